@@ -1,0 +1,132 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode, no warning survives, and the language features the house is written in.
+let house: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+// NIO
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+// Values
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+// Services
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+
+let package = Package(
+    name: "posthaste",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "JobRuntime", targets: ["JobRuntime"]),
+        .executable(name: "posthaste", targets: ["posthaste"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // An arrow points down this list only.
+        .executableTarget(
+            name: "posthaste",
+            dependencies: [
+                "Operations", "Ingress", "Delivery", "Messaging", "JobRuntime", "Redis", "ProviderSimulator",
+                argumentParser, configuration, lifecycle, unixSignals, logging, hummingbird, httpClient, nioHTTP1,
+                nioCore, systemPackage,
+            ],
+            swiftSettings: house),
+        .target(name: "Operations", dependencies: ["JobRuntime"], swiftSettings: house),
+        .target(
+            name: "Ingress",
+            dependencies: ["JobRuntime", "Messaging", hummingbird, logging, nioCore, nioFoundationCompat],
+            swiftSettings: house),
+        .target(
+            name: "Delivery",
+            dependencies: [
+                "JobRuntime", "Messaging", httpClient, crypto, logging, nioCore, nioFoundationCompat, nioHTTP1,
+                nioPosix,
+            ],
+            swiftSettings: house),
+        .target(name: "Messaging", dependencies: ["JobRuntime"], swiftSettings: house),
+        .target(
+            name: "JobRuntime",
+            dependencies: ["Redis", lifecycle, logging, nioCore, nioFoundationCompat],
+            resources: [.embedInCode("Scripts")],
+            swiftSettings: house),
+        .target(
+            name: "Redis",
+            dependencies: ["CHiredis", collections, crypto, lifecycle, logging, nioCore, nioPosix],
+            swiftSettings: house),
+        .target(
+            name: "ProviderSimulator", dependencies: [hummingbird, httpTypes, crypto, lifecycle, logging, nioCore],
+            swiftSettings: house),
+        .target(name: "CHiredis", linkerSettings: [.linkedLibrary("hiredis")]),
+
+        // What `make bench` runs: the runtime's cycle beside the least that Redis needs for a job.
+        .executableTarget(
+            name: "runtime-cycle", dependencies: ["JobRuntime", "Redis", argumentParser, lifecycle, logging, nioCore],
+            path: "Benchmarks/RuntimeCycle", swiftSettings: house),
+        .executableTarget(
+            name: "raw-cycle", path: "Benchmarks/RawCycle", linkerSettings: [.linkedLibrary("hiredis")]),
+
+        // Tests: pure ones by target; real servers in IntegrationTests; real processes in EndToEndTests.
+        .target(
+            name: "TestSupport", dependencies: ["JobRuntime", "Redis", logging], path: "Tests/TestSupport",
+            swiftSettings: house),
+        .testTarget(name: "RedisTests", dependencies: ["Redis", nioCore], swiftSettings: house),
+        .testTarget(
+            name: "JobRuntimeTests", dependencies: ["JobRuntime", "Redis", "TestSupport", logging, nioCore],
+            swiftSettings: house),
+        .testTarget(name: "MessagingTests", dependencies: ["Messaging", nioCore], swiftSettings: house),
+        .testTarget(
+            name: "DeliveryTests",
+            dependencies: [
+                "Delivery", "JobRuntime", "Messaging", httpClient, crypto, logging, nioCore, nioHTTP1, nioPosix,
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "IngressTests",
+            dependencies: [
+                "Ingress", "JobRuntime", "Messaging", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore,
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "ProviderSimulatorTests",
+            dependencies: [
+                "ProviderSimulator", hummingbird, hummingbirdTesting, httpClient, httpTypes, nioCore, nioHTTP1,
+            ],
+            swiftSettings: house),
+        .testTarget(name: "OperationsTests", dependencies: ["Operations", "JobRuntime"], swiftSettings: house),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["JobRuntime", "Redis", "TestSupport", logging, nioCore],
+            swiftSettings: house),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["JobRuntime", "Redis", "TestSupport", "posthaste"],
+            swiftSettings: house),
+    ]
+)

@@ -1,0 +1,50 @@
+import AsyncHTTPClient
+import NIOCore
+
+/// The connections of a process to those it delivers to.
+///
+/// Two pools, because vendors and customers' endpoints behave differently: a vendor is one host with many connections
+/// that are worth waiting for; endpoints are many hosts, each with few, and a dead one is to let go of its slot at once.
+/// Neither follows a redirect. Both speak HTTP/1.1 only, so that a broken connection leaves one message in doubt and not
+/// a hundred that shared it.
+public struct OutboundHTTP: Sendable {
+    let vendors: HTTPClient
+    let endpoints: HTTPClient
+
+    /// - Parameters:
+    ///   - connectTimeout: until a request has a connection, whether it waits for a free one or for a new one's TCP and
+    ///     TLS handshakes; then it fails as not sent.
+    ///   - connectionsPerVendor: how many requests to one vendor can be on their way at once; further ones wait. At
+    ///     least the worker's slots for the channels that the vendor carries.
+    ///   - connectionsPerEndpoint: the same for one endpoint's host.
+    public init(
+        connectTimeout: Duration = .seconds(5), connectionsPerVendor: Int = 1024, connectionsPerEndpoint: Int = 32
+    ) {
+        vendors = HTTPClient(
+            configuration: Self.configuration(
+                connectTimeout: connectTimeout, connections: connectionsPerVendor, retriesConnecting: true))
+        endpoints = HTTPClient(
+            configuration: Self.configuration(
+                connectTimeout: connectTimeout, connections: connectionsPerEndpoint, retriesConnecting: false))
+    }
+
+    /// Closes all connections. To be called once, after the last handler has ended.
+    public func shutdown() async throws {
+        try await vendors.shutdown()
+        try await endpoints.shutdown()
+    }
+
+    private static func configuration(
+        connectTimeout: Duration, connections: Int, retriesConnecting: Bool
+    ) -> HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, timeout: .init(connect: TimeAmount(connectTimeout)))
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
+        configuration.connectionPool.retryConnectionEstablishment = retriesConnecting
+        // Shorter than what servers and load balancers keep an idle connection for (60 s and more): one that they close
+        // just as it is used again leaves a message in doubt.
+        configuration.connectionPool.idleTimeout = .seconds(20)
+        return configuration
+    }
+}

@@ -1,0 +1,70 @@
+import FoundationEssentials
+import NIOCore
+import NIOFoundationCompat
+
+/// What Twilio's answer to a POST of a message means. A pure function of it.
+enum TwilioAnswer {
+    private static let byStatus = VendorVerdict(vendor: "twilio")
+
+    /// - Parameter now: Unix seconds.
+    static func verdict(_ exchange: Exchange, now: Int64) -> Verdict {
+        switch exchange {
+        case .failed(let failure): byStatus.verdict(failure)
+        case .answered(let answer) where (200..<300).contains(answer.status): accepted(answer)
+        case .answered(let answer): failed(answer, now: now)
+        }
+    }
+
+    /// 201 is Twilio's word that the message exists, even if the rest of the answer was lost. Any other success without
+    /// a sid did not come from Twilio's API.
+    private static func accepted(_ answer: HTTPAnswer) -> Verdict {
+        let message = try? JSONDecoder().decode(Message.self, from: answer.body)
+        guard message != nil || answer.status == 201 else {
+            return .ambiguous(
+                Fault(
+                    provider: "twilio", what: "answered without a message's sid (HTTP \(answer.status))",
+                    remedy: "Check that the base URL is Twilio's, and look the message up before sending it again."))
+        }
+        return .accepted(Receipt(provider: "twilio", id: message?.sid, segments: message?.segments))
+    }
+
+    /// The code decides, then the status: Twilio answers 400 to what is wrong with the recipient, the content, the
+    /// sender's registration and the queue alike.
+    private static func failed(_ answer: HTTPAnswer, now: Int64) -> Verdict {
+        let code = (try? JSONDecoder().decode(Failure.self, from: answer.body))?.code
+        guard let code, let row = TwilioCode.known[code] else {
+            return byStatus.verdict(answer, code: code, now: now)
+        }
+        let fault = Fault(provider: "twilio", code: code, what: row.what, remedy: row.remedy)
+        return switch row.meaning {
+        case .recipient, .optedOut, .content: .refused(fault)
+        case .configuration: .misconfigured(fault)
+        case .throttled: .throttled(fault, after: RetryAfter.wait(answer.headers, now: now))
+        case .ambiguous: .ambiguous(fault)
+        case .soft: .transient(fault)
+        case .expired: .expired(fault)
+        }
+    }
+
+    /// The part of a 201 that matters. Numbers are strings there.
+    private struct Message: Decodable {
+        let sid: String
+        let segments: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case sid
+            case segments = "num_segments"
+        }
+
+        init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            sid = try members.decode(String.self, forKey: .sid)
+            segments = (try? members.decode(String.self, forKey: .segments)).flatMap { Int($0) }
+        }
+    }
+
+    /// Both shapes of an error, Twilio's own and RFC 9457's, have the code at the top.
+    private struct Failure: Decodable {
+        let code: Int
+    }
+}

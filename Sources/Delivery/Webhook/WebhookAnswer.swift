@@ -1,0 +1,49 @@
+import NIOHTTP1
+
+/// What an endpoint's answer means. A pure function of it.
+enum WebhookAnswer {
+    /// Only 2xx is success. 410 says that the endpoint is gone for good. Everything else is tried again: Standard
+    /// Webhooks and Svix take any other 4xx for a receiver in mid-deployment rather than for a verdict on the message, and
+    /// a redirect, which is never followed, for a mistake its owner can mend. 429, 502, 503 and 504 ask for patience,
+    /// and their Retry-After is honoured.
+    ///
+    /// - Parameter now: Unix seconds.
+    static func verdict(_ exchange: Exchange, now: Int64) -> Verdict {
+        switch exchange {
+        case .failed(let failure):
+            .transient(
+                fault(
+                    failure.requestMayHaveArrived ? "no answer (\(failure.reason))" : "not sent: \(failure.reason)",
+                    "It is tried again on schedule; if this goes on, tell the endpoint's owner."))
+        case .answered(let answer):
+            verdict(answer, now: now)
+        }
+    }
+
+    private static func verdict(_ answer: HTTPAnswer, now: Int64) -> Verdict {
+        switch answer.status {
+        case 200..<300:
+            .accepted(Receipt(provider: "webhook", status: answer.status))
+        case 300..<400:
+            .transient(
+                fault(
+                    "the endpoint answered with a redirect (HTTP \(answer.status)), which is never followed",
+                    "Give the endpoint's final address."))
+        case 410:
+            .refused(fault("the endpoint is gone (HTTP 410)", "Stop sending to it."))
+        case 429, 502, 503, 504:
+            .throttled(
+                fault("the endpoint asks for patience (HTTP \(answer.status))", "It is tried again on schedule."),
+                after: RetryAfter.wait(answer.headers, now: now))
+        default:
+            .transient(
+                fault(
+                    "the endpoint answered HTTP \(answer.status)",
+                    "It is tried again on schedule; if this goes on, tell the endpoint's owner."))
+        }
+    }
+
+    private static func fault(_ what: String, _ remedy: String) -> Fault {
+        Fault(provider: "webhook", what: what, remedy: remedy)
+    }
+}

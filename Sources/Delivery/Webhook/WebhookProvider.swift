@@ -1,0 +1,57 @@
+import AsyncHTTPClient
+public import JobRuntime
+public import Messaging
+import NIOCore
+import NIOHTTP1
+
+/// Posts to customers' endpoints, signed as Standard Webhooks 1.0.0 says.
+///
+/// Delivery is at least once by that standard: the `webhook-id` is the job's id, the same over all retries, and
+/// receivers deduplicate on it. So a time-out is simply tried again.
+public struct WebhookProvider: Provider {
+    public let name = "webhook"
+
+    private let http: HTTPClient
+    private let settings: WebhookSettings
+
+    public init(http: OutboundHTTP, settings: WebhookSettings) {
+        self.http = http.endpoints
+        self.settings = settings
+    }
+
+    public func send(_ message: Webhook, attempt: Attempt) async -> Verdict {
+        // The client also speaks to unix sockets (`http+unix`), which a customer must not reach.
+        guard WebAddress.fault(in: message.to) == nil,
+            let request = try? HTTPClient.Request(url: message.to, method: .POST)
+        else {
+            return .refused(
+                Fault(
+                    provider: name, what: "the endpoint is not an http or https address",
+                    remedy: "Correct the address and send it anew."))
+        }
+        let now = Int64.unixMilliseconds / 1000
+        let body = ByteBuffer(string: message.body)
+        let exchange = await http.exchange(
+            signed(request, body: body, id: attempt.job.description, timestamp: now), body: body,
+            timeout: settings.timeout)
+        return WebhookAnswer.verdict(exchange, now: .unixMilliseconds / 1000)
+    }
+
+    /// Adds the headers of one attempt.
+    ///
+    /// - Parameter timestamp: Unix seconds of this attempt; verifiers take five minutes either way.
+    private func signed(
+        _ request: HTTPClient.Request, body: ByteBuffer, id: String, timestamp: Int64
+    ) -> HTTPClient.Request {
+        var request = request
+        request.headers = [
+            "content-type": "application/json",
+            "user-agent": "posthaste",
+            "webhook-id": id,
+            "webhook-timestamp": String(timestamp),
+            "webhook-signature": settings.secrets.map { $0.signature(id: id, timestamp: timestamp, body: body) }
+                .joined(separator: " "),
+        ]
+        return request
+    }
+}

@@ -1,0 +1,33 @@
+public import Hummingbird
+public import Logging
+
+/// Wires the ingress: the routes of the HTTP API on an intake.
+public enum IngressApplication {
+    /// The server as a service: run it in a `ServiceGroup`. On a graceful shutdown it takes no further connection and
+    /// finishes the requests that it has.
+    ///
+    /// - Parameter onServerRunning: called once it listens, with the port it got.
+    public static func service(
+        intake: any MessageIntake, settings: IngressSettings, logger: Logger,
+        onServerRunning: @escaping @Sendable (_ port: Int?) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        Application(
+            router: router(intake: intake, settings: settings, logger: logger),
+            configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
+            onServerRunning: { channel in await onServerRunning(channel.localAddress?.port) },
+            logger: logger)
+    }
+
+    /// The routes alone, for tests and for an application that has others beside them.
+    public static func router(
+        intake: any MessageIntake, settings: IngressSettings = IngressSettings(), logger: Logger
+    ) -> Router<IngressContext> {
+        let router = Router(context: IngressContext.self, options: .autoGenerateHeadEndpoints)
+        SendRoute(intake: intake, settings: settings, logger: logger).add(to: router)
+        MessageRoute(intake: intake, settings: settings, logger: logger).add(to: router)
+        HealthRoutes(intake: intake, settings: settings).add(to: router)
+        // Last: a middleware wraps only what is added after it, which here is the answer to what no route takes.
+        router.add(middleware: UnmatchedRequests(routes: router.routes))
+        return router
+    }
+}

@@ -1,0 +1,45 @@
+/// One thing that is wrong with a request's document, and where.
+struct Fault: Sendable, Equatable {
+    /// A JSON pointer (RFC 6901) into the document; empty for the document itself.
+    var pointer: String
+    /// What is wrong, to be read after the name of the place.
+    var detail: String
+}
+
+/// All that is wrong with one message of a request, gathered instead of stopping at the first.
+struct Faults: Sendable, Equatable {
+    /// A document made of faults must not make an answer larger than itself: what exceeds this is not listed.
+    static let limit = 100
+
+    private(set) var list: [Fault] = []
+    /// Where the message lies in the document.
+    private let base: String
+
+    init(base: String = "") { self.base = base }
+
+    var isEmpty: Bool { list.isEmpty }
+
+    mutating func add(_ detail: String, at path: String...) {
+        guard list.count < Self.limit else { return }
+        list.append(Fault(pointer: pointer(path), detail: detail))
+    }
+
+    /// Whether anything is wrong with a place itself (not with a place inside it).
+    func concern(_ path: String...) -> Bool {
+        let pointer = pointer(path)
+        return list.contains { $0.pointer == pointer }
+    }
+
+    private func pointer(_ path: [String]) -> String {
+        path.reduce(into: base) { pointer, token in
+            pointer += "/"
+            for character in token.unicodeScalars {
+                switch character {
+                case "~": pointer += "~0"
+                case "/": pointer += "~1"
+                default: pointer.unicodeScalars.append(character)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// How much of what a message may have. Characters are Unicode scalars.
+enum MessageLimits {
+    /// What Twilio takes in one message (https://www.twilio.com/docs/messaging/api/message-resource, `Body`).
+    static let textBody = 1600
+    /// What Twilio takes of media in one message (same place, `MediaUrl`).
+    static let attachments = 10
+    /// The longest line of a mail (RFC 5322 section 2.1.1).
+    static let subject = 998
+    /// The name by which a webhook's client calls itself.
+    static let webhookSender = 320
+    static let metadataMembers = 32
+    static let metadataName = 64
+    static let metadataValue = 512
+
+    /// Whether a text has more characters than that. Bytes first: counting them costs nothing.
+    static func exceeds(_ text: String, _ limit: Int) -> Bool {
+        text.utf8.count > limit && text.unicodeScalars.count > limit
+    }
+}

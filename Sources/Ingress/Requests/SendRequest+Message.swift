@@ -1,0 +1,140 @@
+import Messaging
+
+extension SendRequest {
+    /// The message that the request asks for, or nil if anything is wrong with it; everything that is gets reported.
+    func message(reportingTo faults: inout Faults) -> Message? {
+        checkMetadata(&faults)
+        let from = required(from, .from, &faults)
+        let to = required(to, .to, &faults)
+        let body = required(body, .body, &faults)
+        guard let channel = required(channel, .type, &faults) else { return nil }
+        checkEnds(of: channel, &faults)
+        checkBody(of: channel, &faults)
+        checkAttachments(of: channel, &faults)
+        checkMailParts(of: channel, &faults)
+        guard faults.isEmpty, let from, let to, let body else { return nil }
+        switch channel {
+        case .sms: return .sms(SMS(from: from, to: to, body: body, metadata: metadata))
+        case .mms:
+            return .mms(MMS(from: from, to: to, body: body, attachments: attachments ?? [], metadata: metadata))
+        case .email:
+            return .email(
+                Email(from: from, to: to, subject: subject ?? "", body: body, html: html, metadata: metadata))
+        case .webhook: return .webhook(Webhook(from: from, to: to, body: body, metadata: metadata))
+        }
+    }
+
+    /// The channel it goes by: an sms with attachments is an mms.
+    private var channel: Channel? {
+        type == .sms && attachments?.isEmpty == false ? .mms : type
+    }
+
+    /// A value that must be there. Where the member was there but faulty, that has been told already.
+    private func required<Value>(_ value: Value?, _ field: Field, _ faults: inout Faults) -> Value? {
+        if value == nil, !faults.concern(field.rawValue) {
+            faults.add("is required", at: field.rawValue)
+        }
+        return value
+    }
+
+    private func checkEnds(of channel: Channel, _ faults: inout Faults) {
+        switch channel {
+        case .sms, .mms:
+            check(from, .from, PhoneNumber.fault, &faults)
+            check(to, .to, PhoneNumber.fault, &faults)
+        case .email:
+            check(from, .from, EmailAddress.fault, &faults)
+            check(to, .to, EmailAddress.fault, &faults)
+        case .webhook:
+            check(from, .from, Self.faultInWebhookSender, &faults)
+            check(to, .to, WebAddress.fault, &faults)
+        }
+    }
+
+    private func check(_ text: String?, _ field: Field, _ fault: (String) -> String?, _ faults: inout Faults) {
+        if let text, let detail = fault(text) {
+            faults.add(detail, at: field.rawValue)
+        }
+    }
+
+    private static func faultInWebhookSender(_ text: String) -> String? {
+        if text.isEmpty { return "must not be empty" }
+        if MessageLimits.exceeds(text, MessageLimits.webhookSender) {
+            return "must have at most \(MessageLimits.webhookSender) characters"
+        }
+        return hasControlCharacter(text) ? "must not contain line breaks or other control characters" : nil
+    }
+
+    private func checkBody(of channel: Channel, _ faults: inout Faults) {
+        guard let body else { return }
+        if body.isEmpty, channel != .mms {
+            faults.add("must not be empty (only an mms may have no text)", at: Field.body.rawValue)
+        }
+        if channel == .sms || channel == .mms, MessageLimits.exceeds(body, MessageLimits.textBody) {
+            faults.add("must have at most \(MessageLimits.textBody) characters", at: Field.body.rawValue)
+        }
+    }
+
+    private func checkAttachments(of channel: Channel, _ faults: inout Faults) {
+        let path = Field.attachments.rawValue
+        let attachments = attachments ?? []
+        guard channel == .mms else {
+            if !attachments.isEmpty {
+                faults.add("must be absent or empty: only an sms or mms carries attachments", at: path)
+            }
+            return
+        }
+        if attachments.isEmpty, !faults.concern(path) {
+            faults.add("must have at least one URL in an mms", at: path)
+        }
+        if attachments.count > MessageLimits.attachments {
+            faults.add("must have at most \(MessageLimits.attachments) URLs", at: path)
+        }
+        for (index, url) in attachments.enumerated() where !faults.concern(path, String(index)) {
+            if let detail = WebAddress.fault(in: url) {
+                faults.add(detail, at: path, String(index))
+            }
+        }
+    }
+
+    /// Subject and HTML are an email's alone.
+    private func checkMailParts(of channel: Channel, _ faults: inout Faults) {
+        guard channel == .email else {
+            if subject != nil { faults.add("must be absent: only an email has a subject", at: Field.subject.rawValue) }
+            if html != nil { faults.add("must be absent: only an email has an HTML part", at: Field.html.rawValue) }
+            return
+        }
+        guard let subject = required(subject, .subject, &faults) else { return }
+        if subject.isEmpty { faults.add("must not be empty", at: Field.subject.rawValue) }
+        if MessageLimits.exceeds(subject, MessageLimits.subject) {
+            faults.add("must have at most \(MessageLimits.subject) characters", at: Field.subject.rawValue)
+        }
+        if Self.hasControlCharacter(subject) {
+            faults.add("must not contain line breaks or other control characters", at: Field.subject.rawValue)
+        }
+    }
+
+    private func checkMetadata(_ faults: inout Faults) {
+        guard let metadata else { return }
+        let path = Field.metadata.rawValue
+        if metadata.count > MessageLimits.metadataMembers {
+            faults.add("must have at most \(MessageLimits.metadataMembers) members", at: path)
+        }
+        for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
+            if name.isEmpty || MessageLimits.exceeds(name, MessageLimits.metadataName) {
+                faults.add("must have a name of 1 to \(MessageLimits.metadataName) characters", at: path, name)
+            }
+            if MessageLimits.exceeds(value, MessageLimits.metadataValue) {
+                faults.add("must have at most \(MessageLimits.metadataValue) characters", at: path, name)
+            }
+        }
+    }
+
+    /// C0, DEL, C1 and the two Unicode line breaks.
+    private static func hasControlCharacter(_ text: String) -> Bool {
+        text.unicodeScalars.contains { character in
+            character.value < 0x20 || (0x7F...0x9F).contains(character.value)
+                || (0x2028...0x2029).contains(character.value)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import HTTPTypes
+import Hummingbird
+import JobRuntime
+import Messaging
+import NIOFoundationCompat
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A message as the HTTP API shows it.
+enum MessageView {
+    /// The 202 for a message that the queue has taken.
+    static func accepted(_ message: Message, receipt: Receipt) -> Response {
+        let id = receipt.id.description
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("id", id)
+        writer.member("type", message.channel.rawValue)
+        message.writeMembers(to: &writer)
+        writer.member("status", MessageStatus.pending.rawValue)
+        writer.member("created_at", time: receipt.enqueuedAt)
+        writer.key("sent_at")
+        writer.null()
+        writer.member("attempts", 0)
+        writer.endObject()
+        return Response(status: .accepted, json: writer, headers: [.location: MessagePath.of(id)])
+    }
+
+    /// The 200 for a message with a record.
+    static func current(_ record: JobRecord, channel: Channel) -> Response {
+        var writer = JSONWriter(capacity: 1024)
+        writer.beginObject()
+        writer.member("id", record.id.description)
+        writer.member("type", channel.rawValue)
+        if let message = record.payload.flatMap({ Message(channel: channel, json: $0) }) {
+            message.writeMembers(to: &writer)
+        }
+        writer.member("status", MessageStatus(record.state).rawValue)
+        writer.member("created_at", time: record.enqueuedAt)
+        writeSentAt(of: record, &writer)
+        writer.member("attempts", record.attemptsBegun)
+        writeState(of: record, &writer)
+        writer.key("timeline")
+        Timeline.write(record, to: &writer)
+        writer.endObject()
+        return Response(status: .ok, json: writer, headers: [.cacheControl: "no-store"])
+    }
+
+    private static func writeSentAt(of record: JobRecord, _ writer: inout JSONWriter) {
+        writer.key("sent_at")
+        if case .succeeded = record.state, let moment = record.settledAt {
+            writer.time(moment)
+        } else {
+            writer.null()
+        }
+    }
+
+    /// What only some states have.
+    private static func writeState(of record: JobRecord, _ writer: inout JSONWriter) {
+        switch record.state {
+        case .retrying(let due): writer.member("next_attempt_at", time: due)
+        case .dead(let reason): writer.member("reason", reason.rawValue)
+        case .succeeded(let result?): write(result: result, &writer)
+        case .succeeded(nil), .queued, .running, .unknown: break
+        }
+        if let error = record.error {
+            writer.member("error", error)
+        }
+    }
+
+    /// A handler's result should be JSON. If it is not, it is shown as a string rather than break the document.
+    private static func write(result: String, _ writer: inout JSONWriter) {
+        writer.key("result")
+        if JSONScanner.isDocument(result) {
+            writer.json(result)
+        } else {
+            writer.string(result)
+        }
+    }
+}
+
+extension Message {
+    /// Decodes a payload; nil if it is not of the channel's type, as one written by another version may be.
+    init?(channel: Channel, json: ByteBuffer) {
+        func decoded<Payload: Job>(_ type: Payload.Type) -> Payload? {
+            try? JSONDecoder().decode(type, from: json)
+        }
+        let message: Message? =
+            switch channel {
+            case .sms: decoded(SMS.self).map(Message.sms)
+            case .mms: decoded(MMS.self).map(Message.mms)
+            case .email: decoded(Email.self).map(Message.email)
+            case .webhook: decoded(Webhook.self).map(Message.webhook)
+            }
+        guard let message else { return nil }
+        self = message
+    }
+}
+
+extension JSONScanner {
+    /// Whether a text is one whole JSON document.
+    static func isDocument(_ text: String) -> Bool {
+        var scanner = JSONScanner(text)
+        do throws(JSONSyntaxError) {
+            try scanner.skipValue()
+            try scanner.finish()
+            return true
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import HTTPTypes
+import JobRuntime
+
+// MARK: - What the client did
+
+extension Problem {
+    static let notJSON = Problem(
+        status: .unsupportedMediaType, title: "Unsupported Media Type",
+        detail: "The body must be application/json, in UTF-8.", headers: [.accept: "application/json"])
+
+    static let encoded = Problem(
+        status: .unsupportedMediaType, title: "Unsupported Media Type",
+        detail: "The body must not be compressed or otherwise encoded.", headers: [.acceptEncoding: "identity"])
+
+    static func tooLarge(limit: Int) -> Problem {
+        Problem(
+            status: .contentTooLarge, title: "Content Too Large", detail: "The body must have at most \(limit) bytes.")
+    }
+
+    static func malformed(_ error: JSONSyntaxError) -> Problem {
+        Problem(
+            kind: .malformedJSON, status: .badRequest, title: "The body is not JSON", detail: "\(error).",
+            errors: [Fault(pointer: "", detail: "\(error)")])
+    }
+
+    static func invalid(_ faults: Faults) -> Problem {
+        let places = faults.list.count == 1 ? "one place" : "\(faults.list.count) places"
+        return Problem(
+            kind: .invalidMessage, status: .unprocessableContent, title: "The message is not valid",
+            detail: "Nothing was accepted. It is wrong in \(places).", errors: faults.list)
+    }
+
+    static func noMessage(_ id: String) -> Problem {
+        Problem(
+            status: .notFound, title: "Not Found",
+            detail: "There is no message \(id): it never was, or its record has expired.")
+    }
+
+    static let noMessageID = Problem(
+        status: .notFound, title: "Not Found",
+        detail: "There is no such message: the id of a message is a UUID of version 7.")
+
+    static let noRoute = Problem(
+        status: .notFound, title: "Not Found", detail: "There is nothing under this path.")
+
+    static func methodNotAllowed(_ allowed: [String]) -> Problem {
+        let list = allowed.joined(separator: ", ")
+        return Problem(
+            status: .methodNotAllowed, title: "Method Not Allowed", detail: "This path takes \(list).",
+            headers: [.allow: list])
+    }
+}
+
+// MARK: - What the service could not do
+
+extension Problem {
+    /// The queue did not take the message. Why is for the operator's log: it may name hosts.
+    static func notAccepted(retryAfter seconds: Int) -> Problem {
+        Problem(
+            kind: .queueUnavailable, status: .serviceUnavailable, title: "The queue is not available",
+            detail: "The message was not accepted and will not be sent. Send the same request again later.",
+            headers: [.retryAfter: String(seconds)])
+    }
+
+    static func uncertain(_ id: JobID, retryAfter seconds: Int) -> Problem {
+        Problem(
+            kind: .outcomeUncertain, status: .serviceUnavailable, title: "It is not known whether the queue took it",
+            detail: "The connection to the queue broke while the message was on its way. Ask for message_url later: "
+                + "404 there means that it was not accepted and may be sent again.",
+            message: id.description, headers: [.retryAfter: String(seconds)])
+    }
+
+    static func notReadable(retryAfter seconds: Int) -> Problem {
+        Problem(
+            kind: .queueUnavailable, status: .serviceUnavailable, title: "The queue is not available",
+            detail: "What has become of the message cannot be told now. Ask again later.",
+            headers: [.retryAfter: String(seconds)])
+    }
+}

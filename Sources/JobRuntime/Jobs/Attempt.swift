@@ -1,0 +1,46 @@
+public import Logging
+
+/// One delivery of a job to a handler: what the handler may want to know beside the payload.
+public struct Attempt: Sendable {
+    public let job: JobID
+    public let kind: String
+    public let queue: String
+
+    /// 1 for the first attempt; a retry is the next number, a redelivery after a crash is not.
+    public let number: Int
+
+    /// How often this attempt has been delivered. More than 1 means that an earlier worker died or lost its lease in
+    /// the middle of it: its effect may already have happened.
+    public let deliveries: Int
+
+    /// When the job was enqueued, in Unix milliseconds of Redis's clock.
+    public let enqueuedAt: Int64
+
+    /// The consumer that runs the attempt, `<host>-<pid>-<random>`.
+    public let consumer: String
+
+    private let workerLogger: Logger
+
+    public init(
+        job: JobID, kind: String, queue: String, number: Int, deliveries: Int, enqueuedAt: Int64, consumer: String,
+        logger: Logger
+    ) {
+        self.job = job
+        self.kind = kind
+        self.queue = queue
+        self.number = number
+        self.deliveries = deliveries
+        self.enqueuedAt = enqueuedAt
+        self.consumer = consumer
+        workerLogger = logger
+    }
+
+    /// Carries the job's id, kind and queue. Made when it is asked for, since most attempts say nothing.
+    public var logger: Logger {
+        var logger = workerLogger
+        logger[metadataKey: "job"] = "\(job)"
+        logger[metadataKey: "kind"] = "\(kind)"
+        logger[metadataKey: "queue"] = "\(queue)"
+        return logger
+    }
+}

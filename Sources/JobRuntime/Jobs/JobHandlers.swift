@@ -1,0 +1,54 @@
+public import NIOCore
+import NIOFoundationCompat
+
+#if canImport(FoundationEssentials)
+    import class FoundationEssentials.JSONDecoder
+#else
+    import class Foundation.JSONDecoder
+#endif
+
+/// The handlers of a worker, by kind.
+public struct JobHandlers: Sendable {
+    /// Runs one attempt on the payload as it stands in the stream.
+    public typealias RawHandler = @Sendable (_ payload: ByteBuffer, _ attempt: Attempt) async throws -> Outcome
+
+    struct Registration: Sendable {
+        let run: RawHandler
+        let policy: RetryPolicy
+    }
+
+    private var registrations: [String: Registration] = [:]
+
+    public init() {}
+
+    public var kinds: [String] { registrations.keys.sorted() }
+
+    /// Registers a handler; a later one for the same kind takes the earlier one's place.
+    public mutating func register<Handler: JobHandler>(_ handler: Handler, policy: RetryPolicy = .standard) {
+        register(Handler.Payload.self, policy: policy) { try await handler.run($0, attempt: $1) }
+    }
+
+    /// Registers a closure for a kind. A payload that cannot be decoded is a dead letter, `undecodable`.
+    public mutating func register<J: Job>(
+        _ job: J.Type, policy: RetryPolicy = .standard,
+        run: @escaping @Sendable (_ job: J, _ attempt: Attempt) async throws -> Outcome
+    ) {
+        let decoder = JSONDecoder()
+        register(rawKind: J.kind, policy: policy) { payload, attempt in
+            let job: J
+            do {
+                job = try decoder.decode(J.self, from: payload)
+            } catch {
+                return .dead(reason: .undecodable, error: "the payload is no \(J.self): \(error)")
+            }
+            return try await run(job, attempt)
+        }
+    }
+
+    /// Registers a closure that reads the payload itself.
+    public mutating func register(rawKind kind: String, policy: RetryPolicy = .standard, run: @escaping RawHandler) {
+        registrations[kind] = Registration(run: run, policy: policy)
+    }
+
+    subscript(kind: String) -> Registration? { registrations[kind] }
+}

@@ -1,0 +1,34 @@
+/// How an attempt ended. The settlement does exactly what the outcome says, and nothing else can end an attempt.
+public enum Outcome: Sendable, Equatable {
+    /// The work is done. `result` is a JSON document, kept in the job's record.
+    case succeeded(result: String? = nil)
+
+    /// The work failed in a way that another attempt may mend. `after` is how long to wait at least (a provider's
+    /// Retry-After); without it, and for the limit of attempts, the kind's ``RetryPolicy`` decides.
+    case retry(error: String, after: Duration? = nil)
+
+    /// No further attempt can help. The whole job goes to the dead letters of its queue.
+    case dead(reason: DeadReason, error: String)
+
+    /// The work may or may not have had its effect, and trying again could repeat it: the job is held in the dead
+    /// letters, in state `unknown`, for reconciliation or a person.
+    case unknown(error: String)
+}
+
+/// Why a job went to the dead letters. The raw value is what the `reason` field of the dead letter says.
+public struct DeadReason: RawRepresentable, Hashable, Sendable {
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The handler said that no attempt can succeed.
+    public static let permanent = DeadReason(rawValue: "permanent")
+    /// Every attempt that the policy allows has failed.
+    public static let exhausted = DeadReason(rawValue: "exhausted")
+    /// The payload could not be decoded as the kind's type.
+    public static let undecodable = DeadReason(rawValue: "undecodable")
+    /// Delivered more often than allowed without a single settlement: it takes its worker down with it.
+    public static let crashLoop = DeadReason(rawValue: "crash_loop")
+    /// Whether it had its effect is not known; see ``Outcome/unknown(error:)``.
+    public static let unknown = DeadReason(rawValue: "unknown")
+}

@@ -1,0 +1,21 @@
+import Redis
+
+/// The scripts of the runtime, each a `.lua` file under `Scripts/` that says its keys, arguments and answer.
+enum Scripts {
+    static let enqueue = script("enqueue", PackageResources.clock_lua, PackageResources.enqueue_lua)
+    static let settle = script(
+        "settle", PackageResources.clock_lua, PackageResources.fence_lua, PackageResources.settle_lua,
+        runsWhenFull: true)
+    static let extend = script("extend", PackageResources.fence_lua, PackageResources.extend_lua)
+    static let release = script("release", PackageResources.fence_lua, PackageResources.release_lua)
+    static let reclaim = script("reclaim", PackageResources.reclaim_lua)
+    static let promote = script("promote", PackageResources.clock_lua, PackageResources.promote_lua, runsWhenFull: true)
+    static let leave = script("leave", PackageResources.leave_lua)
+
+    /// - Parameter runsWhenFull: the script may run when Redis is at `maxmemory`. What ends jobs must: it frees memory
+    ///   in the end, and refusing it would leave the queue full for ever.
+    private static func script(_ name: String, _ parts: [UInt8]..., runsWhenFull: Bool = false) -> RedisScript {
+        let source = parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+        return RedisScript(name: name, source: (runsWhenFull ? "#!lua flags=allow-oom\n" : "") + source)
+    }
+}

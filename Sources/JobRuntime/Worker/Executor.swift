@@ -1,0 +1,88 @@
+import Logging
+
+/// Runs one delivered entry: finds its handler, runs it, and settles what came of it.
+struct Executor: Sendable {
+    let scope: QueueScope
+    let handlers: JobHandlers
+    let settler: Settler
+
+    /// How long a job of a kind that no handler here knows is put off: a deploy may bring one.
+    private static let unknownKindWait: Duration = .seconds(30)
+
+    func run(_ delivered: Delivered) async {
+        let begin = ContinuousClock.now
+        let verb = await attempt(delivered)
+        let deliveries = scope.inFlight.deliveries(of: delivered.entry) ?? delivered.deliveries
+        guard let verb else { return await scope.release([(delivered.entry, deliveries)]) }
+        let settlement = Settlement(
+            entry: delivered.entry, deliveries: deliveries, job: delivered.job, attempt: delivered.attempt,
+            elapsed: ContinuousClock.now - begin, verb: verb)
+        report(settlement, await settler.settle(settlement))
+        scope.inFlight.end(delivered.entry)
+    }
+
+    /// - Returns: how the attempt is to be ended, or nil when it is to be handed back untouched.
+    private func attempt(_ delivered: Delivered) async -> Settlement.Verb? {
+        guard delivered.isJob else {
+            return .dead(state: "dead", reason: .undecodable, error: "the entry's fields are not those of a job")
+        }
+        guard delivered.deliveries <= scope.options.maximumDeliveries else {
+            return .dead(
+                state: "dead", reason: .crashLoop,
+                error: "delivered \(delivered.deliveries) times and never settled")
+        }
+        guard let registration = handlers[delivered.kind] else {
+            return .retry(
+                wait: Self.unknownKindWait, attempt: delivered.attempt, error: "no handler for kind \(delivered.kind)")
+        }
+        let outcome: Outcome
+        do {
+            outcome = try await registration.run(delivered.payload, attempt(of: delivered))
+        } catch is CancellationError {
+            return nil
+        } catch {
+            outcome = .retry(error: "\(error)")
+        }
+        return Settlement.Verb(
+            outcome, attempt: delivered.attempt, policy: registration.policy, random: .random(in: 0..<1))
+    }
+
+    private func attempt(of delivered: Delivered) -> Attempt {
+        Attempt(
+            job: delivered.job, kind: delivered.kind, queue: scope.queue.name, number: delivered.attempt,
+            deliveries: delivered.deliveries, enqueuedAt: delivered.enqueuedAt, consumer: scope.consumer,
+            logger: scope.logger)
+    }
+
+    private func report(_ settlement: Settlement, _ answer: Settlement.Answer) {
+        var metadata: Logger.Metadata {
+            [
+                "queue": "\(scope.queue.name)", "job": "\(settlement.job)", "attempt": "\(settlement.attempt)",
+                "deliveries": "\(settlement.deliveries)", "elapsed": "\(settlement.elapsed)",
+            ]
+        }
+        switch (answer, settlement.verb) {
+        case (.settled, .done):
+            scope.counters.add(to: \.done)
+            scope.logger.debug("Job done", metadata: metadata)
+        case (.settled, .retry(let wait, _, let error)):
+            scope.counters.add(to: \.failed)
+            scope.logger.info(
+                "Job will be tried again", metadata: metadata.merging(["error": "\(error)", "wait": "\(wait)"]) { $1 })
+        case (.settled, .dead(_, let reason, let error)):
+            scope.counters.add(to: \.failed)
+            scope.logger.warning(
+                "Job is a dead letter",
+                metadata: metadata.merging(["error": "\(error)", "reason": "\(reason.rawValue)"]) { $1 })
+        case (.fenced, _):
+            scope.counters.add(to: \.fenced)
+            scope.logger.warning("Settlement fenced: another worker has the job", metadata: metadata)
+        case (.gone, _):
+            scope.counters.add(to: \.gone)
+            scope.logger.warning("Settlement of a job that nobody holds", metadata: metadata)
+        case (.lost, _):
+            scope.logger.error(
+                "Stopped before the job could be settled: it will be delivered again", metadata: metadata)
+        }
+    }
+}

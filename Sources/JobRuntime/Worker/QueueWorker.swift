@@ -1,0 +1,83 @@
+import Logging
+import Redis
+
+/// Everything that works on one queue: a reader, the attempts it starts, a settler, a lease keeper and a promoter.
+struct QueueWorker: Sendable {
+    private let scope: QueueScope
+    private let settler: Settler
+    private let reader: Reader
+
+    /// How long cancelled attempts have to end, and settlements to be flushed, once the drain is over.
+    private static let grace: Duration = .seconds(3)
+
+    init(scope: QueueScope, handlers: JobHandlers) {
+        self.scope = scope
+        let settler = Settler(scope: scope)
+        let executor = Executor(scope: scope, handlers: handlers, settler: settler)
+        self.settler = settler
+        reader = Reader(scope: scope) { delivered in
+            // Owned by the in-flight table, which cancels it and waits for its end.
+            scope.inFlight.attach(Task { await executor.run(delivered) }, to: delivered.entry)
+        }
+    }
+
+    /// Works until ``stop()``; then lets what runs finish, hands back what does not, and leaves the group.
+    func run() async {
+        await withTaskGroup { services in
+            services.addTask { await LeaseKeeper(scope: scope).run() }
+            services.addTask { await Promoter(scope: scope).run() }
+            await withTaskGroup { settling in
+                settling.addTask { await settler.run() }
+                await reader.run()
+                await drain()
+                settler.stop()
+                let flushed = await finishes(within: Self.grace) { await scope.inFlight.drained() }
+                if !flushed { settling.cancelAll() }
+            }
+            services.cancelAll()
+        }
+        await leave()
+    }
+
+    /// Stops reading. A read that blocks is ended again and again, because it may only be about to begin.
+    func stop() async {
+        scope.inFlight.close()
+        while !reader.hasEnded {
+            await reader.unblock()
+            try? await Task.sleep(for: .milliseconds(20))
+            if Task.isCancelled { return }
+        }
+    }
+
+    private func drain() async {
+        if await finishes(within: scope.options.drain, { await scope.inFlight.drained() }) { return }
+        scope.inFlight.cancelAll()
+        if await finishes(within: Self.grace, { await scope.inFlight.drained() }) { return }
+        let left = scope.inFlight.all
+        scope.logger.warning(
+            "Attempts that ignore cancellation are handed back while they run",
+            metadata: ["queue": "\(scope.queue.name)", "attempts": "\(left.count)"])
+        await scope.release(left)
+    }
+
+    /// Removes the consumer, unless it still holds something: that is taken over when its lease has run out.
+    private func leave() async {
+        _ = try? await scope.redis.run(scope.call(Scripts.leave, []))
+    }
+}
+
+/// Whether an operation ends in time; it is cancelled when it does not.
+private func finishes(within time: Duration, _ operation: @escaping @Sendable () async -> Void) async -> Bool {
+    await withTaskGroup(of: Bool.self) { race in
+        race.addTask {
+            await operation()
+            return true
+        }
+        race.addTask {
+            try? await Task.sleep(for: time)
+            return false
+        }
+        defer { race.cancelAll() }
+        return await race.next() ?? true
+    }
+}

@@ -1,0 +1,115 @@
+import Redis
+
+/// How one delivered entry is to be ended: what ``Outcome`` and policy together come to. A pure value.
+struct Settlement: Sendable {
+    enum Verb: Sendable, Equatable {
+        case done(result: String)
+        /// `attempt` is the number of the next one: the same again where no attempt was spent.
+        case retry(wait: Duration, attempt: Int, error: String)
+        case dead(state: String, reason: DeadReason, error: String)
+    }
+
+    let entry: EntryID
+    let deliveries: Int
+    let job: JobID
+    let attempt: Int
+    let elapsed: Duration
+    let verb: Verb
+
+    /// What the server says of a settlement.
+    enum Answer: Sendable, Equatable {
+        case settled
+        /// Another worker holds the entry, or this one was delivered it anew.
+        case fenced
+        /// Nobody holds the entry: it was settled, or its group was destroyed.
+        case gone
+        /// Redis could not be reached while the worker was stopping.
+        case lost
+    }
+}
+
+extension Settlement.Verb {
+    /// Decides how an attempt ends.
+    ///
+    /// - Parameter random: 0 up to 1, for the jitter of the wait.
+    init(_ outcome: Outcome, attempt: Int, policy: RetryPolicy, random: Double) {
+        switch outcome {
+        case .succeeded(let result):
+            self = .done(result: result ?? "")
+        case .retry(let error, let after):
+            if let wait = policy.delay(afterAttempt: attempt, atLeast: after, random: random) {
+                self = .retry(wait: wait, attempt: attempt + 1, error: error)
+            } else {
+                self = .dead(
+                    state: "dead", reason: .exhausted,
+                    error: "attempt \(attempt) of \(policy.maximumAttempts): \(error)")
+            }
+        case .dead(let reason, let error):
+            self = .dead(state: "dead", reason: reason, error: error)
+        case .unknown(let error):
+            self = .dead(state: "unknown", reason: .unknown, error: error)
+        }
+    }
+}
+
+extension ScriptCall {
+    /// The call that settles a batch, entries ascending.
+    static func settle(_ batch: [Settlement], scope: QueueScope) -> ScriptCall {
+        let (queue, keys) = (scope.queue, scope.options.keys)
+        var call = ScriptCall(Scripts.settle)
+        call.key(keys.stream(queue.name))
+        call.key(keys.events)
+        call.key(keys.dead(queue.name))
+        call.key(keys.retry(queue.name))
+        call.argument(KeySpace.group)
+        call.argument(scope.consumer)
+        call.argument(queue.name)
+        call.argument(queue.isTracked ? "1" : "0")
+        call.argument(scope.options.keepsEvents ? "1" : "0")
+        call.argument(scope.options.recordTTL.milliseconds)
+        for settlement in batch {
+            call.append(settlement, isTracked: queue.isTracked, keys: keys)
+        }
+        return call
+    }
+
+    private mutating func append(_ settlement: Settlement, isTracked: Bool, keys: KeySpace) {
+        argument(settlement.entry.description)
+        argument(settlement.deliveries)
+        let job = settlement.job.description
+        switch settlement.verb {
+        case .done(let result):
+            argument("done")
+            guard isTracked else { return }
+            argument(job)
+            argument(settlement.elapsed.milliseconds)
+            argument(settlement.attempt)
+            argument(result)
+        case .retry(let wait, let attempt, let error):
+            argument("retry")
+            argument(job)
+            argument(settlement.elapsed.milliseconds)
+            argument(wait.milliseconds)
+            argument(attempt)
+            argument(error)
+        case .dead(let state, let reason, let error):
+            argument("dead")
+            argument(job)
+            argument(settlement.elapsed.milliseconds)
+            argument(state)
+            argument(reason.rawValue)
+            argument(error)
+        }
+        if isTracked || settlement.verb.needsRecord { key(keys.record(job)) }
+    }
+}
+
+extension Settlement.Verb {
+    /// A delayed job waits in its record, whether its queue is tracked or not.
+    fileprivate var needsRecord: Bool { if case .retry = self { true } else { false } }
+}
+
+extension Duration {
+    /// Whole milliseconds, as Redis counts.
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

@@ -1,0 +1,92 @@
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+/// The pipelined lane to one Redis server: any number of tasks share one connection, which is made anew when it breaks.
+///
+/// The connection is kept by ``run()``, which must be running. While a connection is being made commands wait for it;
+/// while the server is known to be away they fail at once, with a `notConnected` that says they did not run.
+public final class RedisClient: Service, Sendable {
+    public let configuration: RedisConfiguration
+    private let lane = Mutex(Lane())
+    private let logger: Logger
+
+    public init(_ configuration: RedisConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Sends a command and waits for its answer.
+    ///
+    /// - Throws: ``RedisError``; an error reply has the code `refused`.
+    public func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
+        try await connection().send(command)
+    }
+
+    /// Runs a script by its digest, and by its source on a server that does not know it yet.
+    public func run(_ call: ScriptCall) async throws(RedisError) -> RedisValue {
+        let connection = try await connection()
+        do {
+            return try await connection.send(call.command(byDigest: true))
+        } catch let error where error.serverCode == "NOSCRIPT" {
+            return try await connection.send(call.command(byDigest: false))
+        }
+    }
+
+    /// A connection of its own, for commands that block. The caller closes it.
+    public func makeConnection(name: String? = nil) async throws(RedisError) -> RedisConnection {
+        try await RedisConnection.connect(name.map(configuration.named) ?? configuration)
+    }
+
+    /// Keeps the lane connected until the task is cancelled or the service is shut down.
+    public func run() async {
+        await cancelWhenGracefulShutdown {
+            var backoff = Backoff()
+            while !Task.isCancelled {
+                try? await Task.sleep(for: backoff.next())
+                do throws(RedisError) {
+                    let connection = try await RedisConnection.connect(self.configuration)
+                    backoff.reset()
+                    self.laneBecame(.connected(connection))
+                    await self.watch(connection)
+                    self.laneBecame(.connecting)
+                } catch {
+                    self.logger.warning("Redis is not reachable", metadata: ["error": "\(error)"])
+                    self.laneBecame(.down(error))
+                }
+            }
+        }
+        laneBecame(.down(RedisError(.notConnected, "the client was stopped")))
+    }
+
+    /// Returns when the connection is gone; closes it when the task is cancelled.
+    private func watch(_ connection: RedisConnection) async {
+        await withTaskCancellationHandler {
+            await connection.closed()
+        } onCancel: {
+            connection.closeSoon()
+        }
+        if !Task.isCancelled {
+            logger.warning(
+                "The connection to Redis broke", metadata: ["endpoint": "\(configuration.endpoint)"])
+        }
+    }
+
+    private func laneBecame(_ state: Lane.State) {
+        for (waiter, result) in lane.withLock({ $0.become(state) }) { waiter.resume(returning: result) }
+    }
+
+    private func connection() async throws(RedisError) -> RedisConnection {
+        if let result = lane.withLock({ $0.current }) { return try result.get() }
+        let ticket = lane.withLock { $0.makeTicket() }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { waiter in
+                let settled = lane.withLock { $0.wait(ticket, waiter) }
+                if let settled { waiter.resume(returning: settled) }
+            }
+        } onCancel: {
+            lane.withLock { $0.cancel(ticket) }?.resume(returning: .failure(.cancelledUnsent))
+        }
+        return try result.get()
+    }
+}

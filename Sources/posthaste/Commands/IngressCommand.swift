@@ -1,0 +1,24 @@
+import ArgumentParser
+import Hummingbird
+import Ingress
+import JobRuntime
+import Redis
+import ServiceLifecycle
+import UnixSignals
+
+struct IngressCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ingress", abstract: "Take messages over HTTP and put them into the queues.")
+
+    func run() async throws {
+        let settings = try await Settings.load()
+        let logger = try settings.logger("posthaste.ingress")
+        let redis = RedisClient(settings.redis.named("posthaste-ingress"), logger: logger)
+        let client = JobClient(redis: redis, keys: settings.keys, logger: logger)
+        let server = IngressApplication.service(intake: client, settings: try settings.ingress(), logger: logger)
+        // Shut down from the last to the first: requests in flight still find the queue, and the queue Redis.
+        try await ServiceGroup(
+            services: [redis, client, server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        ).run()
+    }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Delivery
+import JobRuntime
+import Logging
+import Messaging
+import Redis
+import ServiceLifecycle
+import UnixSignals
+
+struct WorkerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker", abstract: "Deliver messages from the queues.",
+        discussion: """
+            Start as many as you like, on as many machines. SIGTERM lets what is being sent finish; what a worker \
+            leaves behind when it is killed is taken over by another when its lease (LEASE_MS) has run out.
+            """)
+
+    func run() async throws {
+        let settings = try await Settings.load()
+        let logger = try settings.logger("posthaste.worker")
+        logger.info("Starting message processor...")
+        let http = OutboundHTTP()
+        let delivery = try settings.handlers(http)
+        guard !delivery.channels.isEmpty else {
+            throw SettingError(
+                variable: "TWILIO_ACCOUNT_SID, SENDGRID_API_KEY, WEBHOOK_SECRET",
+                expected: "at least one provider, or there is nothing to deliver with")
+        }
+        for channel in Channel.allCases where !delivery.channels.contains(channel) {
+            logger.warning("No provider for this channel: its queue is not read", metadata: ["channel": "\(channel)"])
+        }
+        let redis = RedisClient(settings.redis.named("posthaste-worker"), logger: logger)
+        let worker = Worker(
+            queues: delivery.channels.map { JobQueue($0.queueName) }, handlers: handlers(delivery), redis: redis,
+            options: try settings.worker(), version: Posthaste.version, logger: logger)
+        logger.info(
+            "Message processor started successfully",
+            metadata: [
+                "consumer": "\(worker.consumer)",
+                "channels": "\(delivery.channels.map(\.rawValue).joined(separator: ","))",
+            ])
+        try await ServiceGroup(
+            services: [redis, worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        ).run()
+        try await http.shutdown()
+    }
+
+    private func handlers(_ delivery: DeliveryHandlers) -> JobHandlers {
+        var handlers = JobHandlers()
+        delivery.sms.map { handlers.register($0, policy: DeliveryHandlers.retryPolicy(for: .sms)) }
+        delivery.mms.map { handlers.register($0, policy: DeliveryHandlers.retryPolicy(for: .mms)) }
+        delivery.email.map { handlers.register($0, policy: DeliveryHandlers.retryPolicy(for: .email)) }
+        delivery.webhook.map { handlers.register($0, policy: DeliveryHandlers.retryPolicy(for: .webhook)) }
+        return handlers
+    }
+}

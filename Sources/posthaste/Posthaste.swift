@@ -1,0 +1,21 @@
+import ArgumentParser
+
+@main
+struct Posthaste: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "posthaste",
+        abstract: "Delivers outbound messages (SMS, MMS, email, webhooks) and loses none.",
+        discussion: """
+            An ingress takes messages over HTTP and puts them into Redis Streams; workers, as many as you like, \
+            deliver them. Settings are environment variables, or a .env file in the working directory; the README \
+            has the table.
+            """,
+        version: Self.version,
+        groupedSubcommands: [
+            CommandGroup(name: "Run", subcommands: [IngressCommand.self, WorkerCommand.self]),
+            CommandGroup(name: "Try", subcommands: [SimulateCommand.self, SendCommand.self]),
+            CommandGroup(name: "Operate", subcommands: [PendingCommand.self]),
+        ])
+
+    static let version = "0.1.0"
+}

@@ -1,0 +1,117 @@
+import Delivery
+import Ingress
+import JobRuntime
+import Logging
+import Messaging
+import Redis
+
+/// The settings that every command shares.
+struct Settings {
+    enum Environment: String, CaseIterable { case development, production, test }
+
+    let reader: SettingsReader
+    let environment: Environment
+    let redis: RedisConfiguration
+    let keys: KeySpace
+
+    init(_ reader: SettingsReader) throws {
+        self.reader = reader
+        environment = try reader.choice("ENVIRONMENT") ?? .development
+        redis = try Self.redis(reader)
+        keys = KeySpace(prefix: reader.text("REDIS_KEY_PREFIX") ?? "")
+    }
+
+    static func load() async throws -> Settings { try Settings(await SettingsReader()) }
+
+    /// A logger as `LOG_LEVEL` and `DEBUG` want it, to standard error.
+    func logger(_ label: String) throws -> Logger {
+        let isDebug = try reader.value("DEBUG", expected: "true or false") { Bool($0.lowercased()) } ?? false
+        let level: Logger.Level = try reader.choice("LOG_LEVEL") ?? (isDebug ? .debug : .info)
+        return Logger(label: label) { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+    }
+
+    private static func redis(_ reader: SettingsReader) throws -> RedisConfiguration {
+        if let url = reader.text("REDIS_URL") {
+            do {
+                return try RedisConfiguration(url: url)
+            } catch {
+                throw SettingError(variable: "REDIS_URL", expected: "an address: \(error.message)")
+            }
+        }
+        return RedisConfiguration(
+            endpoint: .tcp(
+                host: reader.text("REDIS_HOST") ?? "127.0.0.1",
+                port: try reader.integer("REDIS_PORT", in: 1...65535) ?? 6379),
+            password: reader.text("REDIS_PASSWORD"),
+            database: try reader.integer("REDIS_DB", in: 0...1_000_000) ?? 0)
+    }
+}
+
+extension Settings {
+    func ingress() throws -> IngressSettings {
+        IngressSettings(
+            host: reader.text("API_HOST") ?? "127.0.0.1", port: try reader.integer("API_PORT", in: 0...65535) ?? 8080)
+    }
+
+    func worker() throws -> WorkerOptions {
+        var options = WorkerOptions(keys: keys)
+        if let slots = try reader.integer("WORKER_CONCURRENCY", in: 1...100_000) { options.slots = slots }
+        for channel in Channel.allCases {
+            let variable = "WORKER_CONCURRENCY_\(channel.rawValue.uppercased())"
+            options.slotsByQueue[channel.queueName] = try reader.integer(variable, in: 1...100_000)
+        }
+        if let lease = try reader.integer("LEASE_MS", in: 100...86_400_000) { options.lease = .milliseconds(lease) }
+        if let drain = try reader.integer("DRAIN_SECONDS", in: 0...86_400) { options.drain = .seconds(drain) }
+        if let most = try reader.integer("MAX_DELIVERIES", in: 1...1000) { options.maximumDeliveries = most }
+        if let life = try reader.integer("JOB_RECORD_TTL", in: 1...31_536_000) { options.recordTTL = .seconds(life) }
+        return options
+    }
+}
+
+extension Settings {
+    /// The handlers of the channels whose provider is configured.
+    func handlers(_ http: OutboundHTTP) throws -> DeliveryHandlers {
+        try DeliveryHandlers(http: http, twilio: twilio(), sendGrid: sendGrid(), webhook: webhook())
+    }
+
+    private func twilio() throws -> TwilioSettings? {
+        guard let account = reader.text("TWILIO_ACCOUNT_SID") else { return nil }
+        guard let token = reader.text("TWILIO_AUTH_TOKEN") else {
+            throw SettingError(variable: "TWILIO_AUTH_TOKEN", expected: "a token beside TWILIO_ACCOUNT_SID")
+        }
+        return try naming(["accountSID": "TWILIO_ACCOUNT_SID", "baseURL": "TWILIO_BASE_URL"]) {
+            try TwilioSettings(
+                accountSID: account, authToken: Secret(token),
+                baseURL: reader.text("TWILIO_BASE_URL") ?? "https://api.twilio.com")
+        }
+    }
+
+    private func sendGrid() throws -> SendGridSettings? {
+        guard let key = reader.text("SENDGRID_API_KEY") else { return nil }
+        return try naming(["apiKey": "SENDGRID_API_KEY", "baseURL": "SENDGRID_BASE_URL"]) {
+            try SendGridSettings(
+                apiKey: Secret(key), baseURL: reader.text("SENDGRID_BASE_URL") ?? "https://api.sendgrid.com")
+        }
+    }
+
+    /// Several secrets, separated by spaces, sign side by side while one takes the other's place.
+    private func webhook() throws -> WebhookSettings? {
+        guard let secrets = reader.text("WEBHOOK_SECRET") else { return nil }
+        return try naming(["secrets": "WEBHOOK_SECRET"]) {
+            try WebhookSettings(secrets: secrets.split(separator: " ").map { Secret(String($0)) })
+        }
+    }
+
+    /// Says which variable a provider's setting came from.
+    private func naming<Value>(_ variables: [String: String], _ make: () throws -> Value) throws -> Value {
+        do {
+            return try make()
+        } catch let error as SettingsError {
+            throw SettingError(variable: variables[error.setting] ?? error.setting, expected: error.expected)
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Delivery
+import JobRuntime
+import Messaging
+import NIOHTTP1
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct TwilioProviderTests {
+    /// Runs one job against a server that reacts so.
+    private func run<Message: TwilioMessage>(
+        _ message: Message, against reaction: Reaction, timeout: Duration = .seconds(30)
+    ) async throws -> (Outcome, [ReceivedRequest]) {
+        try await TestServer.with({ _ in reaction }) { server in
+            try await withHTTP { http in
+                let settings = try TwilioSettings(
+                    accountSID: accountSID, authToken: Secret(authToken), baseURL: server.base + "/", timeout: timeout)
+                let handler = ProviderHandler(try TwilioProvider<Message>(http: http, settings: settings))
+                let outcome = try await handler.run(message, attempt: attempt(kind: Message.kind))
+                return (outcome, server.received)
+            }
+        }
+    }
+
+    @Test func anSMSIsPostedAsTwilioWantsIt() async throws {
+        let (outcome, requests) = try await run(sms, against: .answer(.created, [:], TwilioAnswerTests.created))
+        #expect(
+            outcome
+                == .succeeded(
+                    result: #"{"provider":"twilio","id":"SM0123456789abcdef0123456789abcdef","segments":3}"#))
+        let request = try #require(requests.first)
+        #expect(requests.count == 1)
+        #expect(request.method == .POST)
+        #expect(request.uri == "/2010-04-01/Accounts/\(accountSID)/Messages.json")
+        #expect(request.text == "To=%2B15558675309&From=%2B15005550006&Body=Hello+%26+welcome")
+        #expect(request.headers["content-type"] == ["application/x-www-form-urlencoded"])
+        #expect(request.headers["content-length"] == ["\(request.text.utf8.count)"])
+        // `printf 'AC…:f00d…' | base64`
+        #expect(
+            request.headers["authorization"] == [
+                "Basic QUMwMTIzNDU2Nzg5YWJjZGVmMDEyMzQ1Njc4OWFiY2RlZjpmMDBkZjAwZGYwMGRmMDBkZjAwZGYwMGRmMDBkZjAwZA=="
+            ])
+    }
+
+    @Test func anMMSRepeatsItsMedia() async throws {
+        let mms = MMS(
+            from: "+15005550006", to: "+15558675309", body: "",
+            attachments: ["https://x.test/a.png", "https://x.test/b?c=d&e"])
+        let (_, requests) = try await run(mms, against: .answer(.created, [:], TwilioAnswerTests.created))
+        #expect(
+            requests.first?.text == """
+                To=%2B15558675309&From=%2B15005550006&MediaUrl=https%3A%2F%2Fx.test%2Fa.png\
+                &MediaUrl=https%3A%2F%2Fx.test%2Fb%3Fc%3Dd%26e
+                """)
+    }
+
+    @Test func aPermanentErrorIsDead() async throws {
+        let (outcome, _) = try await run(
+            sms, against: .answer(.badRequest, [:], #"{"code":21211,"message":"+15558675309","status":400}"#))
+        #expect(
+            outcome
+                == .dead(
+                    reason: .permanent,
+                    error: "twilio 21211: the recipient is not a valid phone number. Correct the recipient's number."))
+    }
+
+    @Test func tooManyRequestsWaitsAsLongAsAsked() async throws {
+        let (outcome, _) = try await run(
+            sms, against: .answer(.tooManyRequests, ["Retry-After": "17"], #"{"code":20429,"status":429}"#))
+        guard case .retry(_, after: .seconds(17)) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+    }
+
+    @Test func wrongCredentialsTellTheOperator() async throws {
+        let (outcome, _) = try await run(
+            sms, against: .answer(.unauthorized, [:], #"{"code":20003,"message":"Authenticate","status":401}"#))
+        guard case .retry(let error, after: .seconds(60)) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(error.contains("Check the account SID and the auth token"))
+        #expect(!error.contains(authToken))
+    }
+
+    @Test(arguments: [
+        Reaction.close, .reset, .silence, .answer(.internalServerError), .answer(.badGateway, [:], "<html>"),
+        .answer(.serviceUnavailable, [:], #"{"code":20500,"status":503}"#),
+    ])
+    func whatMayHaveBeenSentIsUnknownAndSentOnce(reaction: Reaction) async throws {
+        let (outcome, requests) = try await run(sms, against: reaction, timeout: .seconds(2))
+        guard case .unknown(let error) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(error.contains("before sending it again"))
+        #expect(requests.count == 1)
+    }
+
+    @Test func anAcceptanceWhoseBodyNeverComesIsAnAcceptance() async throws {
+        let (outcome, _) = try await run(sms, against: .beginAnswer(.created, #"{"sid":"#), timeout: .seconds(2))
+        #expect(outcome == .succeeded(result: #"{"provider":"twilio"}"#))
+    }
+
+    @Test func nobodyListeningIsARetry() async throws {
+        let port = try await TestServer.closedPort()
+        try await withHTTP { http in
+            let settings = try TwilioSettings(
+                accountSID: accountSID, authToken: Secret(authToken), baseURL: "http://127.0.0.1:\(port)")
+            let handlers = try DeliveryHandlers(http: http, twilio: settings)
+            let outcome = try await handlers.sms?.run(sms, attempt: attempt())
+            guard case .retry(let error, after: nil) = outcome else {
+                Issue.record("\(String(describing: outcome))")
+                return
+            }
+            #expect(error.hasPrefix("twilio: not sent: connection refused."))
+        }
+    }
+
+    @Test func aStopInMidFlightLeavesDoubt() async throws {
+        try await TestServer.with({ _ in .silence }) { server in
+            try await withHTTP { http in
+                let settings = try TwilioSettings(
+                    accountSID: accountSID, authToken: Secret(authToken), baseURL: server.base, timeout: .seconds(50))
+                let handler = ProviderHandler(try TwilioProvider<SMS>(http: http, settings: settings))
+                let task = Task { try await handler.run(sms, attempt: attempt()) }
+                _ = await server.nextRequest()
+                task.cancel()
+                guard case .unknown = try await task.value else {
+                    Issue.record("a message that may have been sent was given back")
+                    return
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import Crypto
+import Delivery
+import FoundationEssentials
+import JobRuntime
+import Messaging
+import NIOCore
+import NIOHTTP1
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct WebhookProviderTests {
+    private static let second = "whsec_" + Data(repeating: 9, count: 32).base64EncodedString()
+
+    private func run(
+        against react: @escaping @Sendable (ReceivedRequest) -> Reaction, attempts: [Attempt],
+        body: String = #"{"event": "order.paid", "note": "é"}"#, timeout: Duration = .seconds(30)
+    ) async throws -> ([Outcome], [ReceivedRequest]) {
+        try await TestServer.with(react) { server in
+            try await withHTTP { http in
+                let settings = try WebhookSettings(
+                    secrets: [Secret(webhookSecret), Secret(Self.second)], timeout: timeout)
+                let handler = ProviderHandler(WebhookProvider(http: http, settings: settings))
+                let webhook = Webhook(from: "shop", to: server.base + "/hook?a=b%20c", body: body)
+                var outcomes: [Outcome] = []
+                for attempt in attempts { outcomes.append(try await handler.run(webhook, attempt: attempt)) }
+                return (outcomes, server.received)
+            }
+        }
+    }
+
+    /// The receiver's side of Standard Webhooks, with nothing of ours in it.
+    private func verifies(_ request: ReceivedRequest, signature: Substring, secret: String) -> Bool {
+        guard let key = Data(base64Encoded: String(secret.dropFirst(6))), signature.hasPrefix("v1,"),
+            let code = Data(base64Encoded: String(signature.dropFirst(3))),
+            let id = request.headers.first(name: "webhook-id"),
+            let timestamp = request.headers.first(name: "webhook-timestamp")
+        else { return false }
+        return HMAC<SHA256>.isValidAuthenticationCode(
+            code, authenticating: Data("\(id).\(timestamp).\(request.text)".utf8), using: SymmetricKey(data: key))
+    }
+
+    @Test func aPostIsSignedWithEverySecret() async throws {
+        let id = JobID()
+        let before = Int64.unixMilliseconds / 1000
+        let (outcomes, requests) = try await run(
+            against: { _ in .answer(.noContent) }, attempts: [attempt(job: id, kind: Webhook.kind)])
+        #expect(outcomes == [.succeeded(result: #"{"provider":"webhook","status":204}"#)])
+        let request = try #require(requests.first)
+        #expect(request.method == .POST && request.uri == "/hook?a=b%20c")
+        #expect(request.text == #"{"event": "order.paid", "note": "é"}"#)
+        #expect(request.headers["content-type"] == ["application/json"])
+        #expect(request.headers["webhook-id"] == [id.description])
+        let timestamp = try #require(request.headers.first(name: "webhook-timestamp").flatMap { Int64($0) })
+        #expect((before...Int64.unixMilliseconds / 1000).contains(timestamp))
+        let signatures = try #require(request.headers.first(name: "webhook-signature")).split(separator: " ")
+        #expect(signatures.count == 2)
+        #expect(verifies(request, signature: signatures[0], secret: webhookSecret))
+        #expect(verifies(request, signature: signatures[1], secret: Self.second))
+        #expect(!verifies(request, signature: signatures[0], secret: Self.second))
+    }
+
+    @Test func theIdStaysOverRetries() async throws {
+        let id = JobID()
+        let (outcomes, requests) = try await run(
+            against: { $0.connection > 0 ? .answer(.internalServerError) : .silence },
+            attempts: [1, 2, 3].map { attempt(job: id, kind: Webhook.kind, number: $0) })
+        #expect(requests.map { $0.headers["webhook-id"] } == [[id.description], [id.description], [id.description]])
+        for outcome in outcomes {
+            guard case .retry(let error, after: nil) = outcome else {
+                Issue.record("\(outcome)")
+                continue
+            }
+            #expect(error.contains("HTTP 500"))
+        }
+    }
+
+    @Test func aRedirectIsNotFollowed() async throws {
+        let (outcomes, requests) = try await run(
+            against: { request in
+                request.uri == "/elsewhere" ? .answer(.ok) : .answer(.temporaryRedirect, ["Location": "/elsewhere"])
+            }, attempts: [attempt(kind: Webhook.kind)])
+        #expect(requests.map(\.uri) == ["/hook?a=b%20c"])
+        guard case .retry(let error, after: nil) = outcomes.first else {
+            Issue.record("\(outcomes)")
+            return
+        }
+        #expect(error.contains("never followed"))
+    }
+
+    @Test func goneIsDead() async throws {
+        let (outcomes, _) = try await run(
+            against: { _ in .answer(.gone) }, attempts: [attempt(kind: Webhook.kind)])
+        #expect(
+            outcomes == [
+                .dead(reason: .permanent, error: "webhook: the endpoint is gone (HTTP 410). Stop sending to it.")
+            ])
+    }
+
+    @Test(arguments: [Reaction.silence, .close, .reset])
+    func noAnswerIsARetry(reaction: Reaction) async throws {
+        let (outcomes, _) = try await run(
+            against: { _ in reaction }, attempts: [attempt(kind: Webhook.kind)], timeout: .seconds(2))
+        guard case .retry = outcomes.first else {
+            Issue.record("\(outcomes)")
+            return
+        }
+    }
+
+    @Test func successCountsThoughTheAnswerNeverEnds() async throws {
+        let (outcomes, _) = try await run(
+            against: { _ in .beginAnswer(.ok, "...") }, attempts: [attempt(kind: Webhook.kind)],
+            timeout: .seconds(2))
+        #expect(outcomes == [.succeeded(result: #"{"provider":"webhook","status":200}"#)])
+    }
+
+    @Test(arguments: ["http+unix://%2Ftmp%2Fredis.sock/x", "ftp://x.test/", "nonsense", "", "http:///path"])
+    func whatIsNoAddressIsDead(address: String) async throws {
+        try await withHTTP { http in
+            let handler = ProviderHandler(
+                WebhookProvider(http: http, settings: try WebhookSettings(secrets: [Secret(webhookSecret)])))
+            let outcome = try await handler.run(
+                Webhook(from: "shop", to: address, body: "{}"), attempt: attempt(kind: Webhook.kind))
+            guard case .dead(reason: .permanent, let error) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(
+                error == "webhook: the endpoint is not an http or https address. Correct the address and send it anew.")
+        }
+    }
+
+    @Test func aStopInMidFlightGivesTheJobBack() async throws {
+        try await TestServer.with({ _ in .silence }) { server in
+            try await withHTTP { http in
+                let settings = try WebhookSettings(secrets: [Secret(webhookSecret)], timeout: .seconds(50))
+                let handler = ProviderHandler(WebhookProvider(http: http, settings: settings))
+                let webhook = Webhook(from: "shop", to: server.base, body: "{}")
+                let task = Task { try await handler.run(webhook, attempt: attempt(kind: Webhook.kind)) }
+                _ = await server.nextRequest()
+                task.cancel()
+                await #expect(throws: CancellationError.self) { try await task.value }
+            }
+        }
+    }
+}

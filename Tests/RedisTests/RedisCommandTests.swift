@@ -1,0 +1,31 @@
+import NIOCore
+import Testing
+
+@testable import Redis
+
+@Suite struct RedisCommandTests {
+    private func wire(_ command: RedisCommand) -> String {
+        var buffer = ByteBuffer()
+        command.write(to: &buffer)
+        return String(buffer: buffer)
+    }
+
+    @Test func aCommandIsAnArrayOfBulkStrings() {
+        var command = RedisCommand("SET", "ключ")
+        command.append(ByteBuffer(string: "a\r\nb"))
+        command.append(-7)
+        #expect(wire(command) == "*4\r\n$3\r\nSET\r\n$8\r\nключ\r\n$4\r\na\r\nb\r\n$2\r\n-7\r\n")
+    }
+
+    @Test func aScriptIsCalledByDigestOrSource() {
+        var call = ScriptCall(RedisScript(name: "one", source: "return 1"))
+        call.argument("x")
+        call.key("k")
+        call.argument(2)
+        #expect(
+            wire(call.command(byDigest: true))
+                == "*6\r\n$7\r\nEVALSHA\r\n$40\r\ne0e1f9fabfc9d4800c877a703b823ac0578ff8db\r\n$1\r\n1\r\n$1\r\nk\r\n"
+                + "$1\r\nx\r\n$1\r\n2\r\n")
+        #expect(wire(call.command(byDigest: false)).hasPrefix("*6\r\n$4\r\nEVAL\r\n$8\r\nreturn 1\r\n$1\r\n1\r\n"))
+    }
+}

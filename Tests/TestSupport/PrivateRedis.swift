@@ -1,0 +1,88 @@
+public import Foundation
+public import Redis
+import Testing
+
+/// A redis-server of a test's own: own port, own directory, append-only file on, killed and restarted at will.
+public final class PrivateRedis: Sendable {
+    public let port: Int
+    public let directory: URL
+    private let process: Locked<ChildProcess?> = Locked(nil)
+
+    public init() async throws {
+        directory = FileManager.default.temporaryDirectory.appending(path: "posthaste-test-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        port = try freePort()
+        try await start()
+    }
+
+    deinit {
+        process.value = nil
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    public var url: String { "redis://127.0.0.1:\(port)/0" }
+
+    public var configuration: RedisConfiguration {
+        RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: port))
+    }
+
+    /// Starts the server, or starts it again from its append-only file.
+    public func start() async throws {
+        process.value = try ChildProcess(
+            "/usr/bin/env",
+            [
+                "redis-server", "--port", "\(port)", "--bind", "127.0.0.1", "--unixsocket", socket, "--save", "",
+                "--appendonly", "yes", "--maxmemory-policy", "noeviction", "--loglevel", "notice",
+                "--enable-debug-command", "local",
+            ], directory: directory)
+        try await eventually("redis-server answers") { try await isUp() }
+    }
+
+    /// kill -9.
+    public func kill() async { await process.value?.killHard() }
+
+    /// SIGSTOP: connections stand, and nothing answers.
+    public func freeze() { process.value?.signal(SIGSTOP) }
+
+    public func thaw() { process.value?.signal(SIGCONT) }
+
+    public var socket: String { directory.appending(path: "redis.sock").path }
+
+    private func isUp() async throws -> Bool {
+        guard let connection = try? await RedisConnection.connect(configuration) else { return false }
+        defer { Task { await connection.close() } }
+        // An error here is LOADING: it reads its file.
+        return (try? await connection.send(RedisCommand("PING"))) != nil
+    }
+
+    /// The server that tests share which do nothing to it; each has a key prefix of its own.
+    public static func shared() async throws -> PrivateRedis { try await Shared.instance.server() }
+
+    private actor Shared {
+        static let instance = Shared()
+        private var starting: Task<PrivateRedis, any Error>?
+
+        func server() async throws -> PrivateRedis {
+            let task = starting ?? Task { try await PrivateRedis() }
+            starting = task
+            return try await task.value
+        }
+    }
+}
+
+/// A port of the loopback interface that nobody listens on now.
+public func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let bound = withUnsafeMutablePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+            bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
+        }
+    }
+    guard bound else { throw CocoaError(.featureUnsupported) }
+    return Int(UInt16(bigEndian: address.sin_port))
+}
