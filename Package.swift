@@ -34,7 +34,7 @@ let package = Package(
     name: "posthaste",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "JobRuntime", targets: ["JobRuntime"]),
+        .library(name: "JobRuntime", targets: ["JobRuntime", "Redis"]),
         .executable(name: "posthaste", targets: ["posthaste"]),
     ],
     dependencies: [
@@ -63,7 +63,9 @@ let package = Package(
         .target(name: "Operations", dependencies: ["JobRuntime"], swiftSettings: house),
         .target(
             name: "Ingress",
-            dependencies: ["JobRuntime", "Messaging", hummingbird, logging, nioCore, nioFoundationCompat],
+            dependencies: [
+                "JobRuntime", "Messaging", hummingbird, httpTypes, logging, nioCore, nioFoundationCompat,
+            ],
             swiftSettings: house),
         .target(
             name: "Delivery",
@@ -72,7 +74,7 @@ let package = Package(
                 nioPosix,
             ],
             swiftSettings: house),
-        .target(name: "Messaging", dependencies: ["JobRuntime"], swiftSettings: house),
+        .target(name: "Messaging", dependencies: ["JobRuntime", nioCore], swiftSettings: house),
         .target(
             name: "JobRuntime",
             dependencies: ["Redis", lifecycle, logging, nioCore, nioFoundationCompat],
@@ -92,6 +94,8 @@ let package = Package(
             name: "runtime-cycle", dependencies: ["JobRuntime", "Redis", argumentParser, lifecycle, logging, nioCore],
             path: "Benchmarks/RuntimeCycle", swiftSettings: house),
         .executableTarget(
+            name: "bare-route", dependencies: [hummingbird], path: "Benchmarks/BareRoute", swiftSettings: house),
+        .executableTarget(
             name: "raw-cycle", path: "Benchmarks/RawCycle", linkerSettings: [.linkedLibrary("hiredis")]),
 
         // Tests: pure ones by target; real servers in IntegrationTests; real processes in EndToEndTests.
@@ -100,7 +104,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "RedisTests", dependencies: ["Redis", nioCore], swiftSettings: house),
         .testTarget(
-            name: "JobRuntimeTests", dependencies: ["JobRuntime", "Redis", "TestSupport", logging, nioCore],
+            name: "JobRuntimeTests", dependencies: ["JobRuntime", "Redis", "TestSupport", lifecycle, logging, nioCore],
             swiftSettings: house),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging", nioCore], swiftSettings: house),
         .testTarget(
@@ -123,10 +127,12 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "OperationsTests", dependencies: ["Operations", "JobRuntime"], swiftSettings: house),
         .testTarget(
-            name: "IntegrationTests", dependencies: ["JobRuntime", "Redis", "TestSupport", logging, nioCore],
+            name: "IntegrationTests",
+            dependencies: ["JobRuntime", "Redis", "TestSupport", lifecycle, logging, nioCore, nioPosix],
             swiftSettings: house),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["JobRuntime", "Redis", "TestSupport", "posthaste"],
+            name: "EndToEndTests",
+            dependencies: ["JobRuntime", "Redis", "TestSupport", "posthaste", httpClient, nioCore, nioHTTP1],
             swiftSettings: house),
     ]
 )

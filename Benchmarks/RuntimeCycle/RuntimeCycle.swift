@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import JobRuntime
 import Logging
 import NIOCore
@@ -67,7 +68,8 @@ struct Consume: AsyncParsableCommand {
         await withTaskGroup { group in
             group.addTask { await redis.run() }
             group.addTask { await worker.run() }
-            print("ready")
+            // At once: whoever started this waits for the line.
+            FileHandle.standardOutput.write(Data("ready\n".utf8))
             while worker.counts.done < target.jobs { try? await Task.sleep(for: .milliseconds(1)) }
             group.cancelAll()
         }

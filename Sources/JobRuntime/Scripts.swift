@@ -7,7 +7,6 @@ enum Scripts {
         "settle", PackageResources.clock_lua, PackageResources.fence_lua, PackageResources.settle_lua,
         runsWhenFull: true)
     static let extend = script("extend", PackageResources.fence_lua, PackageResources.extend_lua)
-    static let release = script("release", PackageResources.fence_lua, PackageResources.release_lua)
     static let reclaim = script("reclaim", PackageResources.reclaim_lua)
     static let promote = script("promote", PackageResources.clock_lua, PackageResources.promote_lua, runsWhenFull: true)
     static let leave = script("leave", PackageResources.leave_lua)

@@ -48,6 +48,17 @@ import Testing
         #expect(String(buffer: writer.buffer) == #""a/\#u{2028}\u0001\u001f\n\"\\é""#)
     }
 
+    /// Twenty names: in the order of a dictionary they come out sorted once in 20! runs.
+    @Test func membersOfADictionaryAreSorted() {
+        let names = (0..<20).map { "k\($0 + 10)" }
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("m", Dictionary(uniqueKeysWithValues: names.map { ($0, "") }))
+        writer.endObject()
+        let members = names.map { "\"\($0)\":\"\"" }.joined(separator: ",")
+        #expect(String(buffer: writer.buffer) == "{\"m\":{\(members)}}")
+    }
+
     @Test func structureGetsItsCommas() {
         var writer = JSONWriter(capacity: 0)
         writer.beginObject()

@@ -21,7 +21,10 @@ public final class ChildProcess: @unchecked Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output
+        process.terminationHandler = { Leftovers.remove(pid: $0.processIdentifier) }
         try process.run()
+        Leftovers.add(pid: process.processIdentifier)
+        if !process.isRunning { Leftovers.remove(pid: process.processIdentifier) }
     }
 
     deinit {

@@ -6,11 +6,15 @@ import Testing
 public final class PrivateRedis: Sendable {
     public let port: Int
     public let directory: URL
+    private let password: String?
     private let process: Locked<ChildProcess?> = Locked(nil)
 
-    public init() async throws {
+    /// - Parameter password: what the server requires (requirepass).
+    public init(password: String? = nil) async throws {
+        self.password = password
         directory = FileManager.default.temporaryDirectory.appending(path: "posthaste-test-\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        Leftovers.add(directory: directory)
         port = try freePort()
         try await start()
     }
@@ -18,12 +22,13 @@ public final class PrivateRedis: Sendable {
     deinit {
         process.value = nil
         try? FileManager.default.removeItem(at: directory)
+        Leftovers.remove(directory: directory)
     }
 
     public var url: String { "redis://127.0.0.1:\(port)/0" }
 
     public var configuration: RedisConfiguration {
-        RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: port))
+        RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: port), password: password)
     }
 
     /// Starts the server, or starts it again from its append-only file.
@@ -34,7 +39,7 @@ public final class PrivateRedis: Sendable {
                 "redis-server", "--port", "\(port)", "--bind", "127.0.0.1", "--unixsocket", socket, "--save", "",
                 "--appendonly", "yes", "--maxmemory-policy", "noeviction", "--loglevel", "notice",
                 "--enable-debug-command", "local",
-            ], directory: directory)
+            ] + (password.map { ["--requirepass", $0] } ?? []), directory: directory)
         try await eventually("redis-server answers") { try await isUp() }
     }
 

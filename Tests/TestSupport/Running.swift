@@ -8,6 +8,7 @@ extension Logger {
 }
 
 /// Runs a body beside a Redis client that is kept connected.
+@discardableResult
 public func withClient<Result: Sendable>(
     _ configuration: RedisConfiguration, _ body: (RedisClient) async throws -> Result
 ) async throws -> Result {

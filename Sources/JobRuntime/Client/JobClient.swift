@@ -83,8 +83,8 @@ public final class JobClient: Service {
         }
     }
 
-    /// One call of the script. When the connection breaks under it, a tracked queue's jobs are asked for by their
-    /// records and enqueued if they are not there: that is safe to repeat.
+    /// One call of the script. When the connection breaks under it the call is repeated, which for a tracked queue is
+    /// safe: a job that has a record is not enqueued again.
     ///
     /// - Returns: Unix milliseconds of the enqueue.
     private func enqueue(_ jobs: ArraySlice<NewJob>, queue: JobQueue) async throws(EnqueueError) -> Int64 {
@@ -93,7 +93,7 @@ public final class JobClient: Service {
         let deadline = ContinuousClock.now + redis.configuration.commandTimeout
         while true {
             do throws(RedisError) {
-                let reply = try await redis.run(enqueueCall(jobs, queue: queue, again: mayHaveRun))
+                let reply = try await redis.run(enqueueCall(jobs, queue: queue))
                 guard let at = reply.int else { throw RedisError.unexpected(reply, of: "enqueue.lua") }
                 return at
             } catch {
@@ -107,14 +107,13 @@ public final class JobClient: Service {
         }
     }
 
-    private func enqueueCall(_ jobs: ArraySlice<NewJob>, queue: JobQueue, again: Bool) -> ScriptCall {
+    private func enqueueCall(_ jobs: ArraySlice<NewJob>, queue: JobQueue) -> ScriptCall {
         var call = ScriptCall(Scripts.enqueue)
         call.key(keys.stream(queue.name))
         call.key(keys.events)
         call.argument(queue.name)
         call.argument(queue.isTracked ? "1" : "0")
         call.argument(keepsEvents ? "1" : "0")
-        call.argument(again ? "1" : "0")
         for job in jobs {
             let id = job.id.description
             if queue.isTracked { call.key(keys.record(id)) }

@@ -6,16 +6,18 @@
 -- ARGV[1]   name of the queue
 -- ARGV[2]   '1': tracked
 -- ARGV[3]   '1': events are kept; then the event carries the payload, else the record does
--- ARGV[4]   '1': this call may be a repetition of one that was cut off; jobs that have a record are left alone
--- ARGV[5…]  per job: id, kind, payload, meta
+-- ARGV[4…]  per job: id, kind, payload, meta
 -- Returns   Unix milliseconds of the enqueue
+--
+-- A job that has a record is left alone: the call may repeat one that was cut off, and the one that was cut off may
+-- still be on its way and run after its repetition.
 local at = now()
-local tracked, events, again = ARGV[2] == '1', ARGV[3] == '1', ARGV[4] == '1'
+local tracked, events = ARGV[2] == '1', ARGV[3] == '1'
 local record = 2
-for i = 5, #ARGV, 4 do
+for i = 4, #ARGV, 4 do
     local id, kind, payload, meta = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
     record = record + 1
-    if not (again and tracked and redis.call('EXISTS', KEYS[record]) == 1) then
+    if not (tracked and redis.call('EXISTS', KEYS[record]) == 1) then
         local entry = redis.call('XADD', KEYS[1], '*',
             'id', id, 'kind', kind, 'attempt', '1', 'at', at, 'payload', payload, 'meta', meta)
         if tracked and events then

@@ -1,11 +1,13 @@
--- Ends attempts, each in exactly one way: acknowledged and deleted (done), moved to the delayed set (retry), or moved to
--- the dead letters; with the record and the event in the same step (I1, I3, I4, I5). Only what the worker holds.
+-- Ends deliveries, each in exactly one way: acknowledged and deleted (done), moved to the delayed set (retry), moved to
+-- the dead letters (dead), or handed back (release); with the record and the event in the same step (I1, I3, I4, I5).
+-- Only what the worker holds.
 --
 -- KEYS[1]   stream of the queue
 -- KEYS[2]   event stream
 -- KEYS[3]   dead letters of the queue
 -- KEYS[4]   delayed set of the queue's retries
--- KEYS[5…]  the record of each settlement that needs one, in order: all of a tracked queue, else those that retry
+-- KEYS[5…]  the record of each settlement that needs one, in order: of a tracked queue all but released ones, else
+--           those that retry
 -- ARGV[1]   group
 -- ARGV[2]   consumer
 -- ARGV[3]   name of the queue
@@ -16,16 +18,17 @@
 --             done                                      (untracked)
 --             done   id elapsed attempt result          (tracked)
 --             retry  id elapsed wait attempt error      attempt: the number of the next one
---             dead   id elapsed state reason error      state: dead or unknown
+--             dead   id elapsed state reason error      state: dead or unknown; without an id: no job
+--             release                                   takable at once, as if it had not been delivered
 --           elapsed: milliseconds the handler took; wait: milliseconds until the next attempt
--- Returns   per settlement: 1 settled, 0 fenced (another worker has it), -1 gone (nobody holds it)
+-- Returns   per settlement: 1 settled, 0 fenced: another worker has it; -1 fenced: nobody has it, it was settled
 local group, consumer, queue = ARGV[1], ARGV[2], ARGV[3]
 local tracked, events, ttl = ARGV[4] == '1', ARGV[5] == '1', ARGV[6]
 local at = now()
 
 -- Read the settlements: where each one's arguments begin, and what is to be checked.
 local entries, deliveries, first = {}, {}, {}
-local width = { done = tracked and 7 or 3, retry = 8, dead = 8 }
+local width = { done = tracked and 7 or 3, retry = 8, dead = 8, release = 3 }
 local position = 7
 while position <= #ARGV do
     local n = #entries + 1
@@ -76,12 +79,20 @@ function verbs.dead(arg, record, count, entry)
     local reason, err = ARGV[arg + 6], ARGV[arg + 7]
     local fields, letter = job(entry)
     if not fields then return end
+    -- What somebody else wrote may have more fields than a call can be given words.
+    if #letter > 1000 then letter = { 'entry', cjson.encode(letter) } end
     for _, word in ipairs({ 'reason', reason, 'error', err, 'died_at', at }) do letter[#letter + 1] = word end
     redis.call('XADD', KEYS[3], '*', unpack(letter))
-    if not tracked or not fields.id then return end
+    if not tracked or id == '' then return end
     redis.call('HSET', record, 'state', state, 'settled', at, 'elapsed', elapsed, 'consumer', consumer,
         'deliveries', count, 'reason', reason, 'error', err)
     if events then event(state, id, fields.attempt, elapsed, count, 'reason', reason, 'error', err) end
+end
+
+-- XCLAIM to a consumer that nobody is, idle for longer than any lease, is how Redis 7.0 can do it.
+function verbs.release(_, _, count, entry)
+    redis.call('XCLAIM', KEYS[1], group, '__released__', 0, entry,
+        'IDLE', 86400000, 'RETRYCOUNT', tonumber(count) - 1, 'JUSTID')
 end
 
 local is_held = held(KEYS[1], group, consumer, entries, deliveries)
@@ -89,13 +100,13 @@ local answers, gone, record = {}, {}, 4
 for i = 1, #entries do
     local verb = ARGV[first[i] + 2]
     local key
-    if tracked or verb == 'retry' then
+    if verb == 'retry' or tracked and verb ~= 'release' then
         record = record + 1
         key = KEYS[record]
     end
     if is_held[i] then
         verbs[verb](first[i], key, deliveries[i], entries[i])
-        gone[#gone + 1] = entries[i]
+        if verb ~= 'release' then gone[#gone + 1] = entries[i] end
         answers[i] = 1
     else
         local pending = redis.call('XPENDING', KEYS[1], group, entries[i], entries[i], 1)

@@ -12,17 +12,23 @@ struct Executor: Sendable {
     func run(_ delivered: Delivered) async {
         let begin = ContinuousClock.now
         let verb = await attempt(delivered)
-        let deliveries = scope.inFlight.deliveries(of: delivered.entry) ?? delivered.deliveries
-        guard let verb else { return await scope.release([(delivered.entry, deliveries)]) }
+        // Handed back already, while it ran: there is nothing left to settle.
+        guard let deliveries = scope.inFlight.deliveries(of: delivered.entry) else { return }
         let settlement = Settlement(
-            entry: delivered.entry, deliveries: deliveries, job: delivered.job, attempt: delivered.attempt,
-            elapsed: ContinuousClock.now - begin, verb: verb)
+            entry: delivered.entry, deliveries: deliveries, job: delivered.isJob ? delivered.job : nil,
+            attempt: delivered.attempt, elapsed: ContinuousClock.now - begin, verb: verb)
         report(settlement, await settler.settle(settlement))
         scope.inFlight.end(delivered.entry)
     }
 
-    /// - Returns: how the attempt is to be ended, or nil when it is to be handed back untouched.
-    private func attempt(_ delivered: Delivered) async -> Settlement.Verb? {
+    /// Gives back an entry that does not run here, or no longer counts as running here.
+    func handBack(_ entry: EntryID, deliveries: Int) async {
+        let settlement = Settlement(entry: entry, deliveries: deliveries, verb: .release)
+        report(settlement, await settler.settle(settlement))
+    }
+
+    /// - Returns: how the delivery is to be ended.
+    private func attempt(_ delivered: Delivered) async -> Settlement.Verb {
         guard delivered.isJob else {
             return .dead(state: "dead", reason: .undecodable, error: "the entry's fields are not those of a job")
         }
@@ -39,7 +45,7 @@ struct Executor: Sendable {
         do {
             outcome = try await registration.run(delivered.payload, attempt(of: delivered))
         } catch is CancellationError {
-            return nil
+            return .release
         } catch {
             outcome = .retry(error: "\(error)")
         }
@@ -57,7 +63,8 @@ struct Executor: Sendable {
     private func report(_ settlement: Settlement, _ answer: Settlement.Answer) {
         var metadata: Logger.Metadata {
             [
-                "queue": "\(scope.queue.name)", "job": "\(settlement.job)", "attempt": "\(settlement.attempt)",
+                "queue": "\(scope.queue.name)", "job": "\(settlement.job?.description ?? "none")",
+                "attempt": "\(settlement.attempt)",
                 "deliveries": "\(settlement.deliveries)", "elapsed": "\(settlement.elapsed)",
             ]
         }
@@ -74,12 +81,12 @@ struct Executor: Sendable {
             scope.logger.warning(
                 "Job is a dead letter",
                 metadata: metadata.merging(["error": "\(error)", "reason": "\(reason.rawValue)"]) { $1 })
+        case (.settled, .release):
+            scope.counters.add(to: \.released)
+            scope.logger.info("Job handed back", metadata: metadata)
         case (.fenced, _):
             scope.counters.add(to: \.fenced)
-            scope.logger.warning("Settlement fenced: another worker has the job", metadata: metadata)
-        case (.gone, _):
-            scope.counters.add(to: \.gone)
-            scope.logger.warning("Settlement of a job that nobody holds", metadata: metadata)
+            scope.logger.warning("Settlement fenced: the job is another worker's", metadata: metadata)
         case (.lost, _):
             scope.logger.error(
                 "Stopped before the job could be settled: it will be delivered again", metadata: metadata)

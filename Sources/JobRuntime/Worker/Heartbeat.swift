@@ -42,7 +42,7 @@ struct Heartbeat: Sendable {
             ("host", host), ("pid", "\(pid)"), ("version", version), ("started", "\(started)"),
             ("queues", queues.map(\.name).joined(separator: ",")), ("slots", "\(slots)"), ("running", "\(running())"),
             ("done", "\(counts.done)"), ("failed", "\(counts.failed)"), ("fenced", "\(counts.fenced)"),
-            ("gone", "\(counts.gone)"), ("reclaimed", "\(counts.reclaimed)"), ("released", "\(counts.released)"),
+            ("reclaimed", "\(counts.reclaimed)"), ("released", "\(counts.released)"),
         ] {
             command.append(field)
             command.append(value)

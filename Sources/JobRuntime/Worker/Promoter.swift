@@ -36,6 +36,8 @@ struct Promoter: Sendable {
         var call = ScriptCall(Scripts.promote)
         call.key(set)
         call.key(scope.stream)
+        call.key(scope.options.keys.dead(scope.queue.name))
+        call.argument(scope.queue.isTracked ? "1" : "0")
         var due = 0
         for index in stride(from: 0, to: waiting.count - 1, by: 2) {
             guard let id = waiting[index].string, let score = waiting[index + 1].int else { continue }

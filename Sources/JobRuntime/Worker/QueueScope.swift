@@ -28,21 +28,6 @@ extension QueueScope {
         return call
     }
 
-    /// Hands entries back, takable at once and as if they had never been delivered.
-    func release(_ entries: [(entry: EntryID, deliveries: Int)]) async {
-        guard !entries.isEmpty else { return }
-        do {
-            let released = try await redis.run(call(Scripts.release, entries)).int ?? 0
-            counters.add(Int(released), to: \.released)
-        } catch {
-            // Their lease runs out, and another worker takes them then.
-            logger.warning(
-                "Entries could not be handed back",
-                metadata: ["queue": "\(queue.name)", "entries": "\(entries.count)", "error": "\(error)"])
-        }
-        for (entry, _) in entries { inFlight.end(entry) }
-    }
-
     /// Makes the group, from the stream's beginning: whatever was queued before the first worker came is read.
     func makeGroup() async throws(RedisError) {
         do {

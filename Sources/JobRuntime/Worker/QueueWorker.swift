@@ -5,9 +5,10 @@ import Redis
 struct QueueWorker: Sendable {
     private let scope: QueueScope
     private let settler: Settler
+    private let executor: Executor
     private let reader: Reader
 
-    /// How long cancelled attempts have to end, and settlements to be flushed, once the drain is over.
+    /// How long cancelled attempts have to end, once the drain is over; settlements have twice as long to be flushed.
     private static let grace: Duration = .seconds(3)
 
     init(scope: QueueScope, handlers: JobHandlers) {
@@ -18,21 +19,24 @@ struct QueueWorker: Sendable {
         reader = Reader(scope: scope) { delivered in
             // Owned by the in-flight table, which cancels it and waits for its end.
             scope.inFlight.attach(Task { await executor.run(delivered) }, to: delivered.entry)
+        } handBack: { delivered in
+            await executor.handBack(delivered.entry, deliveries: delivered.deliveries)
         }
+        self.executor = executor
     }
 
     /// Works until ``stop()``; then lets what runs finish, hands back what does not, and leaves the group.
-    func run() async {
+    func run(until stop: StopSignal) async {
         await withTaskGroup { services in
             services.addTask { await LeaseKeeper(scope: scope).run() }
             services.addTask { await Promoter(scope: scope).run() }
             await withTaskGroup { settling in
                 settling.addTask { await settler.run() }
                 await reader.run()
-                await drain()
+                if await stop.wait() == .drain { await drain() }
+                settler.giveUp(at: .now + Self.grace * 2)
+                await handBackTheRest()
                 settler.stop()
-                let flushed = await finishes(within: Self.grace) { await scope.inFlight.drained() }
-                if !flushed { settling.cancelAll() }
             }
             services.cancelAll()
         }
@@ -45,19 +49,24 @@ struct QueueWorker: Sendable {
         while !reader.hasEnded {
             await reader.unblock()
             try? await Task.sleep(for: .milliseconds(20))
-            if Task.isCancelled { return }
         }
     }
 
     private func drain() async {
-        if await finishes(within: scope.options.drain, { await scope.inFlight.drained() }) { return }
+        _ = await finishes(within: scope.options.drain) { await scope.inFlight.drained() }
+    }
+
+    private func handBackTheRest() async {
         scope.inFlight.cancelAll()
         if await finishes(within: Self.grace, { await scope.inFlight.drained() }) { return }
         let left = scope.inFlight.all
         scope.logger.warning(
             "Attempts that ignore cancellation are handed back while they run",
             metadata: ["queue": "\(scope.queue.name)", "attempts": "\(left.count)"])
-        await scope.release(left)
+        for (entry, deliveries) in left {
+            scope.inFlight.end(entry)
+            await executor.handBack(entry, deliveries: deliveries)
+        }
     }
 
     /// Removes the consumer, unless it still holds something: that is taken over when its lease has run out.

@@ -7,16 +7,23 @@ import Synchronization
 final class Reader: Sendable {
     private let scope: QueueScope
     private let start: @Sendable (Delivered) -> Void
+    private let handBack: @Sendable (Delivered) async -> Void
     /// The connection that may be blocked in a read, by the server's number for it.
     private let clientID = Mutex<Int64?>(nil)
     private let ended = Atomic(false)
 
     var hasEnded: Bool { ended.load(ordering: .acquiring) }
 
-    /// - Parameter start: begins to run an entry that has been taken in.
-    init(scope: QueueScope, start: @escaping @Sendable (Delivered) -> Void) {
+    /// - Parameters:
+    ///   - start: begins to run an entry that has been taken in.
+    ///   - handBack: gives back an entry that came when the worker had been told to stop.
+    init(
+        scope: QueueScope, start: @escaping @Sendable (Delivered) -> Void,
+        handBack: @escaping @Sendable (Delivered) async -> Void
+    ) {
         self.scope = scope
         self.start = start
+        self.handBack = handBack
     }
 
     /// Reads until the in-flight table is closed, whatever happens to Redis meanwhile.
@@ -35,6 +42,7 @@ final class Reader: Sendable {
                 }
                 await connection.close()
             } catch {
+                guard !Task.isCancelled else { return }
                 scope.logger.warning(
                     "Reading failed and will go on", metadata: ["queue": "\(scope.queue.name)", "error": "\(error)"])
                 try? await Task.sleep(for: backoff.next())
@@ -85,18 +93,16 @@ final class Reader: Sendable {
     }
 
     private func take(_ entries: [RedisEntry]) async {
-        var unwanted: [(entry: EntryID, deliveries: Int)] = []
         for entry in entries {
             guard
                 let delivered = Delivered(entry.value, deliveries: entry.deliveries)
                     ?? .foreign(entry.value, deliveries: entry.deliveries)
             else { continue }
             if scope.inFlight.isClosed {
-                unwanted.append((delivered.entry, delivered.deliveries))
+                await handBack(delivered)
             } else if scope.inFlight.begin(delivered) {
                 start(delivered)
             }
         }
-        await scope.release(unwanted)
     }
 }

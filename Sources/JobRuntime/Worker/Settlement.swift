@@ -1,28 +1,41 @@
 import Redis
 
-/// How one delivered entry is to be ended: what ``Outcome`` and policy together come to. A pure value.
+/// How one delivery is to be ended: what ``Outcome`` and policy together come to. A pure value.
 struct Settlement: Sendable {
     enum Verb: Sendable, Equatable {
         case done(result: String)
         /// `attempt` is the number of the next one: the same again where no attempt was spent.
         case retry(wait: Duration, attempt: Int, error: String)
         case dead(state: String, reason: DeadReason, error: String)
+        /// Handed back, takable at once and as if it had not been delivered.
+        case release
     }
 
     let entry: EntryID
     let deliveries: Int
-    let job: JobID
+    /// nil for an entry that is no job of ours.
+    let job: JobID?
     let attempt: Int
     let elapsed: Duration
     let verb: Verb
 
+    init(
+        entry: EntryID, deliveries: Int, job: JobID? = nil, attempt: Int = 1, elapsed: Duration = .zero, verb: Verb
+    ) {
+        self.entry = entry
+        self.deliveries = deliveries
+        self.job = job
+        self.attempt = attempt
+        self.elapsed = elapsed
+        self.verb = verb
+    }
+
     /// What the server says of a settlement.
     enum Answer: Sendable, Equatable {
         case settled
-        /// Another worker holds the entry, or this one was delivered it anew.
+        /// The entry is not this delivery's any more: another worker holds it, or has settled it, or its group was
+        /// destroyed. Nothing was changed.
         case fenced
-        /// Nobody holds the entry: it was settled, or its group was destroyed.
-        case gone
         /// Redis could not be reached while the worker was stopping.
         case lost
     }
@@ -76,7 +89,7 @@ extension ScriptCall {
     private mutating func append(_ settlement: Settlement, isTracked: Bool, keys: KeySpace) {
         argument(settlement.entry.description)
         argument(settlement.deliveries)
-        let job = settlement.job.description
+        let job = settlement.job?.description ?? ""
         switch settlement.verb {
         case .done(let result):
             argument("done")
@@ -99,14 +112,22 @@ extension ScriptCall {
             argument(state)
             argument(reason.rawValue)
             argument(error)
+        case .release:
+            argument("release")
         }
-        if isTracked || settlement.verb.needsRecord { key(keys.record(job)) }
+        if settlement.verb.needsRecord(isTracked: isTracked) { key(keys.record(job)) }
     }
 }
 
 extension Settlement.Verb {
-    /// A delayed job waits in its record, whether its queue is tracked or not.
-    fileprivate var needsRecord: Bool { if case .retry = self { true } else { false } }
+    /// A delayed job waits in its record, whether its queue is tracked or not; one handed back is as it was.
+    fileprivate func needsRecord(isTracked: Bool) -> Bool {
+        switch self {
+        case .retry: true
+        case .release: false
+        case .done, .dead: isTracked
+        }
+    }
 }
 
 extension Duration {

@@ -1,10 +1,13 @@
 import Logging
 import Redis
+import Synchronization
 
 /// Ends attempts at the server, as many in one call as have ended since the last.
-struct Settler: Sendable {
-    let scope: QueueScope
+final class Settler: Sendable {
+    private let scope: QueueScope
     private let batcher: Batcher<Settlement, Settlement.Answer>
+    /// When a worker that stops no longer waits for a Redis that is away.
+    private let end = Mutex<ContinuousClock.Instant?>(nil)
 
     init(scope: QueueScope) {
         self.scope = scope
@@ -19,10 +22,14 @@ struct Settler: Sendable {
 
     func run() async { await batcher.run(perform) }
 
+    /// Returns from ``run()`` once everything handed in is answered; what is handed in later is `lost`.
     func stop() { batcher.stop() }
 
-    /// Makes one call, again and again until the server has answered: nothing else can end these attempts. When the
-    /// task is cancelled meanwhile they are given up, and will be delivered again.
+    /// From this moment on a call that fails is not made again.
+    func giveUp(at end: ContinuousClock.Instant) { self.end.withLock { $0 = end } }
+
+    /// Makes one call, again and again until the server has answered: nothing else can end these deliveries. Those
+    /// given up will be delivered again.
     private func perform(_ batch: [Settlement]) async -> [Settlement.Answer] {
         let order = batch.indices.sorted { batch[$0].entry < batch[$1].entry }
         let call = ScriptCall.settle(order.map { batch[$0] }, scope: scope)
@@ -38,7 +45,7 @@ struct Settler: Sendable {
             } catch let error where error.serverCode == "NOGROUP" {
                 // The group was destroyed. Its reader makes it anew, and is given these entries again; this delivery
                 // of them is nobody's any more.
-                return [Settlement.Answer](repeating: .gone, count: batch.count)
+                return [Settlement.Answer](repeating: .fenced, count: batch.count)
             } catch {
                 mayHaveRun = mayHaveRun || error.mayHaveRun
                 scope.logger.warning(
@@ -47,7 +54,8 @@ struct Settler: Sendable {
                         "queue": "\(scope.queue.name)", "settlements": "\(batch.count)", "error": "\(error)",
                     ])
             }
-            if (try? await Task.sleep(for: backoff.next())) == nil { return answers }
+            if let end = end.withLock({ $0 }), ContinuousClock.now >= end { return answers }
+            try? await Task.sleep(for: backoff.next())
         }
     }
 }
@@ -58,7 +66,7 @@ extension Settlement.Answer {
     fileprivate init(code: Int64?, mayHaveRun: Bool) {
         switch code {
         case 1: self = .settled
-        case -1: self = mayHaveRun ? .settled : .gone
+        case -1: self = mayHaveRun ? .settled : .fenced
         default: self = .fenced
         }
     }

@@ -47,6 +47,20 @@ public final class Worker: Service {
     public var counts: WorkerCounts { counters.current }
 
     public func run() async {
+        // A task of its own, which does not end with this one: a worker whose task is cancelled has no time to drain,
+        // but still hands back what it holds.
+        let stop = StopSignal()
+        let work = Task { await self.work(until: stop) }
+        do {
+            try await gracefulShutdown()
+            stop.send(.drain)
+        } catch {
+            stop.send(.now)
+        }
+        await work.value
+    }
+
+    private func work(until stop: StopSignal) async {
         let scopes = queues.map { queue in
             QueueScope(
                 queue: queue, consumer: consumer, redis: redis, options: options,
@@ -57,9 +71,8 @@ public final class Worker: Service {
         await withTaskGroup { services in
             services.addTask { await heartbeat.run() }
             await withDiscardingTaskGroup { group in
-                for worker in workers { group.addTask { await worker.run() } }
-                // Returns on graceful shutdown, or by throwing when the task is cancelled: both mean to stop.
-                try? await gracefulShutdown()
+                for worker in workers { group.addTask { await worker.run(until: stop) } }
+                await stop.wait()
                 logger.info("Stopping: no more jobs are taken", metadata: ["running": "\(heartbeat.running())"])
                 for worker in workers { group.addTask { await worker.stop() } }
             }

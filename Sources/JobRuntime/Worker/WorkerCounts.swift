@@ -6,10 +6,8 @@ public struct WorkerCounts: Sendable, Equatable {
     public var done = 0
     /// Attempts that failed (retry, dead, unknown) and were settled.
     public var failed = 0
-    /// Settlements and extensions refused because the entry had become another worker's.
+    /// Settlements refused because the entry had become another worker's; nothing was changed by them.
     public var fenced = 0
-    /// Settlements of entries that nobody held any more.
-    public var gone = 0
     /// Entries taken over from a worker whose lease had run out.
     public var reclaimed = 0
     /// Entries handed back untouched.

@@ -12,7 +12,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private let ready: EventLoopPromise<Void>
     private let outbox: Outbox
     private var context: ChannelHandlerContext?
-    private var timer: Scheduled<Void>?
+    private var timer: (deadline: NIODeadline, task: Scheduled<Void>)?
 
     /// - Parameter ready: succeeds when commands may be sent; fails with the ``RedisError`` that prevented it.
     init(configuration: RedisConfiguration, outbox: Outbox, ready: EventLoopPromise<Void>) throws(RedisError) {
@@ -92,7 +92,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// Fails everything that waits, and closes the channel.
     func close(_ error: RedisError) {
-        timer?.cancel()
+        timer?.task.cancel()
         for pending in state.close(error) { pending.resume(.failure(error)) }
         ready.fail(error)
         context?.close(promise: nil)
@@ -100,8 +100,11 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// Keeps one timer, for the answer that is due first, however many commands are in flight.
     private func watchDeadline() {
-        guard timer == nil, let context, let deadline = state.nextDeadline else { return }
-        timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
+        guard let context, let deadline = state.nextDeadline else { return }
+        // An earlier one will look again when it fires; a later one is left from a command that could take longer.
+        guard timer.map({ $0.deadline > deadline }) ?? true else { return }
+        timer?.task.cancel()
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
             self.timer = nil
             if let error = self.state.expire(at: .now()) {
                 self.close(error)
@@ -109,6 +112,7 @@ final class ConnectionHandler: ChannelInboundHandler {
                 self.watchDeadline()
             }
         }
+        timer = (deadline, task)
     }
 }
 

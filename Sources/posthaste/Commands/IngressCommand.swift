@@ -18,7 +18,8 @@ struct IngressCommand: AsyncParsableCommand {
         let server = IngressApplication.service(intake: client, settings: try settings.ingress(), logger: logger)
         // Shut down from the last to the first: requests in flight still find the queue, and the queue Redis.
         try await ServiceGroup(
-            services: [redis, client, server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            services: [redis, settings.serverCheck(redis, logger), client, server],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
     }
 }

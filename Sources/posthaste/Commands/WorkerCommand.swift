@@ -20,6 +20,16 @@ struct WorkerCommand: AsyncParsableCommand {
         let logger = try settings.logger("posthaste.worker")
         logger.info("Starting message processor...")
         let http = OutboundHTTP()
+        do {
+            try await work(settings, http: http, logger: logger)
+        } catch {
+            try? await http.shutdown()
+            throw error
+        }
+        try await http.shutdown()
+    }
+
+    private func work(_ settings: Settings, http: OutboundHTTP, logger: Logger) async throws {
         let delivery = try settings.handlers(http)
         guard !delivery.channels.isEmpty else {
             throw SettingError(
@@ -40,9 +50,9 @@ struct WorkerCommand: AsyncParsableCommand {
                 "channels": "\(delivery.channels.map(\.rawValue).joined(separator: ","))",
             ])
         try await ServiceGroup(
-            services: [redis, worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            services: [redis, settings.serverCheck(redis, logger), worker],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
-        try await http.shutdown()
     }
 
     private func handlers(_ delivery: DeliveryHandlers) -> JobHandlers {

@@ -52,6 +52,11 @@ struct Settings {
 }
 
 extension Settings {
+    /// In production a Redis that would lose jobs is refused.
+    func serverCheck(_ redis: RedisClient, _ logger: Logger) -> ServerCheck {
+        ServerCheck(redis: redis, refuses: environment == .production, logger: logger)
+    }
+
     func ingress() throws -> IngressSettings {
         IngressSettings(
             host: reader.text("API_HOST") ?? "127.0.0.1", port: try reader.integer("API_PORT", in: 0...65535) ?? 8080)

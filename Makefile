@@ -1,0 +1,76 @@
+# Everything a developer calls. Scripts do the work; `make` alone shows what there is.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+.PHONY: help
+help: ## Show this help
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ See it work
+
+.PHONY: demo
+demo: ## Send 40 messages through three workers, kill one in the middle, and count
+	@scripts/demo
+
+##@ Run it (settings: .env, or else a private Redis and the simulator)
+
+.PHONY: run run-bg worker worker-bg simulate simulate-bg restart-app stop status pending logs redis
+run: build ## Start the ingress
+	@scripts/dev ingress
+
+run-bg: build ## Start the ingress in the background
+	@scripts/dev start ingress
+
+worker: build ## Start a worker; as many as you like
+	@scripts/dev worker
+
+worker-bg: build ## Start a worker in the background
+	@scripts/dev start worker
+
+simulate: build ## Start the simulator of Twilio, SendGrid and webhook endpoints
+	@scripts/dev simulate
+
+simulate-bg: build ## Start the simulator in the background
+	@scripts/dev start simulate
+
+restart-app: build ## Restart the ingress in the background
+	@scripts/dev restart ingress
+
+redis: packages ## Start the private Redis alone
+	@scripts/dev redis
+
+stop: ## Stop all of these, and the private Redis
+	@scripts/dev stop
+
+status: ## Show what runs, and what waits
+	@scripts/dev status
+
+pending: build ## Show what waits, what is being sent, and by whom
+	@scripts/dev posthaste pending
+
+logs: ## Follow the logs of what runs in the background
+	@scripts/dev logs
+
+##@ Work on it
+
+.PHONY: packages build test lint bench clean
+packages: ## Install the Debian packages that are missing
+	@scripts/install-packages
+
+build: packages ## Build the program for debugging
+	@swift build --product posthaste
+
+test: ## Run all tests, those with real servers and processes too
+	@scripts/test
+
+lint: ## Check the format of the sources, and the scripts
+	@scripts/lint
+
+bench: packages ## Measure
+	@scripts/bench
+
+clean: stop ## Remove what was built, and .run with the private Redis's data
+	rm -rf .build .run

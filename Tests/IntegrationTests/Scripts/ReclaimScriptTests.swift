@@ -1,0 +1,81 @@
+import Redis
+import TestSupport
+import Testing
+
+@testable import JobRuntime
+
+@Suite struct ReclaimScriptTests {
+    private func reclaimer(_ bench: Bench, by consumer: String = "b") -> Reclaimer {
+        Reclaimer(scope: bench.scope(consumer) { $0.lease = .seconds(1000) })
+    }
+
+    @Test func onlyWhatIsIdleForLongerThanTheLeaseIsTaken() async throws {
+        try await withBench { bench in
+            let jobs = try await bench.delivered(3, to: "a")
+            try await bench.claim(jobs[0].entry, by: "a", idle: 500_000, deliveries: 1)
+            try await bench.claim(jobs[1].entry, by: "a", idle: 1_500_000, deliveries: 2)
+            var reclaimer = reclaimer(bench)
+            let taken = try await reclaimer.claim(100)
+            #expect(taken.map(\.deliveries) == [3])
+            let delivered = try #require(Delivered(taken[0].value, deliveries: 3))
+            #expect(delivered.entry == jobs[1].entry)
+            #expect(delivered.payload == jobs[1].payload)
+            let rows = try await bench.pending()
+            #expect(rows.map(\.consumer) == ["a", "b", "a"])
+            #expect(rows.map(\.deliveries) == [1, 3, 1])
+        }
+    }
+
+    @Test func itTakesNoMoreThanItIsAskedFor() async throws {
+        try await withBench(tracked: false) { bench in
+            let jobs = try await bench.delivered(20, to: "a")
+            for job in jobs { try await bench.claim(job.entry, by: "a", idle: 2_000_000, deliveries: 1) }
+            var reclaimer = reclaimer(bench)
+            #expect(try await reclaimer.claim(7).count == 7)
+            #expect(try await bench.pending().count { $0.consumer == "b" } == 7)
+            #expect(reclaimer.wait <= .zero, "there is more to see: the next pass is due at once")
+        }
+    }
+
+    /// XAUTOCLAIM looks at ten times as many entries as it may take: what is behind those is reached by the cursor only.
+    @Test func theTailBehindManyLivingEntriesIsReached() async throws {
+        try await withBench(tracked: false) { bench in
+            let jobs = try await bench.delivered(120, to: "a")
+            for job in jobs.suffix(3) { try await bench.claim(job.entry, by: "a", idle: 2_000_000, deliveries: 1) }
+            var reclaimer = reclaimer(bench)
+            #expect(try await reclaimer.claim(1).isEmpty)
+            var taken = 0
+            for _ in 0..<40 { taken += try await reclaimer.claim(1).count }
+            #expect(taken == 3)
+            let rows = try await bench.pending()
+            #expect(rows.suffix(3).allSatisfy { $0.consumer == "b" })
+            #expect(rows.dropLast(3).allSatisfy { $0.consumer == "a" })
+        }
+    }
+
+    @Test func afterAWholePassItWaits() async throws {
+        try await withBench { bench in
+            _ = try await bench.delivered(2, to: "a")
+            var reclaimer = reclaimer(bench)
+            #expect(reclaimer.wait <= .zero)
+            #expect(try await reclaimer.claim(10).isEmpty)
+            #expect(reclaimer.wait > .zero)
+        }
+    }
+
+    @Test func anEntryWhosePayloadWasDeletedIsReportedAndNotDelivered() async throws {
+        try await withBench { bench in
+            let jobs = try await bench.delivered(2, to: "a")
+            for job in jobs { try await bench.claim(job.entry, by: "a", idle: 2_000_000, deliveries: 1) }
+            try await bench.redis.ask("XDEL", bench.stream, "\(jobs[0].entry)")
+            let reply = try await bench.run(
+                Scripts.reclaim, keys: [bench.stream], [KeySpace.group, "b", "1000000", "0-0", "10"])
+            let parts = try #require(reply.array)
+            #expect(parts[0].string == "0-0")
+            #expect(parts[1].array?.compactMap { $0.array?[0].string } == ["\(jobs[1].entry)"])
+            #expect(parts[2].array?.compactMap(\.int) == [2])
+            #expect(parts[3].array?.compactMap(\.string) == ["\(jobs[0].entry)"])
+            #expect(try await bench.pending().map(\.entry) == ["\(jobs[1].entry)"])
+        }
+    }
+}

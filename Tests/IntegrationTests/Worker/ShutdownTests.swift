@@ -1,0 +1,128 @@
+import Redis
+import TestSupport
+import Testing
+
+@testable import JobRuntime
+
+extension WorkerTests {
+    @Suite struct ShutdownTests {
+        /// A handler that waits at a gate for as long as it may.
+        private func waiting(_ runs: Runs, at gate: Gate) -> JobHandlers {
+            .notes(runs) { _, _ in
+                try await gate.pass()
+                return .succeeded()
+            }
+        }
+
+        @Test func whatRunsIsFinishedAndNothingNewIsBegun() async throws {
+            try await withBench { bench in
+                let (runs, gate) = (Runs(), Gate())
+                try await bench.enqueue(10)
+                let worker = bench.worker(waiting(runs, at: gate)) { $0.slots = 4 }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    let isStopping = Locked(false)
+                    group.addTask {
+                        try await running(worker) {
+                            try await eventually("four run") { gate.arrived == 4 }
+                            isStopping.value = true
+                        }
+                    }
+                    try await eventually("it is told to stop") { isStopping.value }
+                    try await eventually("its reader has left") {
+                        try await bench.readers(of: worker).isEmpty
+                    }
+                    gate.open()
+                    try await group.waitForAll()
+                }
+                #expect(runs.total == 4)
+                #expect(worker.counts.done == 4)
+                #expect(try await bench.length() == 6)
+                #expect(try await bench.pending().isEmpty)
+                #expect(try await !bench.consumers().contains(worker.consumer))
+                #expect(try await !bench.redis.exists(bench.keys.worker(worker.consumer)))
+            }
+        }
+
+        @Test func whatOutlastsTheDrainIsCancelledHandedBackAndTakenByAnother() async throws {
+            try await withBench { bench in
+                let (runs, gate) = (Runs(), Gate())
+                try await bench.enqueue(3)
+                let first = bench.worker(waiting(runs, at: gate)) { $0.drain = .milliseconds(50) }
+                try await running(first) {
+                    try await eventually("all run") { gate.arrived == 3 }
+                }
+                #expect(first.counts.released == 3)
+                #expect(first.counts.done == 0)
+                #expect(try await bench.pending().allSatisfy { $0.deliveries == 0 && $0.consumer != first.consumer })
+                #expect(try await !bench.consumers().contains(first.consumer))
+                #expect(try await !bench.redis.exists(bench.keys.worker(first.consumer)))
+
+                let second = bench.worker(.notes(runs)) { $0.lease = .seconds(3600) }
+                try await running(second) {
+                    try await eventually("all are run, long before any lease ends") { try await bench.isEmpty() }
+                }
+                for number in 0..<3 {
+                    #expect(runs[number].map(\.consumer) == [first.consumer, second.consumer])
+                    #expect(runs[number].map(\.deliveries) == [1, 1], "as if the first had never had it")
+                    #expect(runs[number].map(\.attempt) == [1, 1])
+                }
+            }
+        }
+
+        @Test func anAttemptThatIgnoresCancellationIsHandedBackWhileItRuns() async throws {
+            try await withBench { bench in
+                let (runs, gate) = (Runs(), Gate())
+                let id = try await bench.enqueue(1)[0]
+                let stubborn = JobHandlers.notes(runs) { _, _ in
+                    await gate.passStubbornly()
+                    return .succeeded(result: "\"late\"")
+                }
+                let first = bench.worker(stubborn) { $0.drain = .milliseconds(50) }
+                try await running(first) {
+                    try await eventually("it runs") { gate.arrived == 1 }
+                }
+                #expect(first.counts.released == 1)
+                #expect(try await !bench.consumers().contains(first.consumer))
+                let handlers = JobHandlers.notes(runs) { _, _ in .succeeded(result: "\"in time\"") }
+                try await running(bench.worker(handlers)) {
+                    try await eventually("another has run it") { try await bench.isEmpty() }
+                    gate.open()
+                }
+                #expect(runs[0].map(\.deliveries) == [1, 1])
+                #expect(try await bench.client.record(of: id)?.state == .succeeded(result: "\"in time\""))
+            }
+        }
+
+        @Test func anIdleWorkerStopsAndLeavesNothing() async throws {
+            try await withBench { bench in
+                let worker = bench.worker(.notes(Runs()))
+                try await running(worker) {
+                    try await eventually("it reads") { try await bench.isReading(worker) }
+                    try await eventually("it shows itself") {
+                        try await bench.redis.exists(bench.keys.worker(worker.consumer))
+                    }
+                }
+                #expect(try await bench.consumers() == [])
+                #expect(try await bench.readers(of: worker) == [])
+                #expect(try await !bench.redis.exists(bench.keys.worker(worker.consumer)))
+            }
+        }
+
+        /// A second signal, or the group's own time-out: no time to drain is left, but nothing may stay behind.
+        @Test func aWorkerThatIsCancelledHandsBackWhatItHolds() async throws {
+            try await withBench { bench in
+                let (runs, gate) = (Runs(), Gate())
+                try await bench.enqueue(2)
+                let worker = bench.worker(waiting(runs, at: gate)) { $0.lease = .seconds(3600) }
+                let running = Task { await worker.run() }
+                try await eventually("both run") { gate.arrived == 2 }
+                running.cancel()
+                await running.value
+                try await eventually("both are handed back", within: .seconds(10)) {
+                    try await bench.pending().allSatisfy { $0.deliveries == 0 && $0.consumer != worker.consumer }
+                }
+                gate.open()
+            }
+        }
+    }
+}

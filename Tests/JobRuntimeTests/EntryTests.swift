@@ -1,0 +1,80 @@
+import NIOCore
+import Redis
+import Testing
+
+@testable import JobRuntime
+
+@Suite struct EntryIDTests {
+    private func id(_ text: String) -> EntryID? { EntryID(ByteBuffer(string: text)) }
+
+    @Test func itIsReadAndWrittenAsRedisDoes() throws {
+        let entry = try #require(id("1700000000123-7"))
+        #expect(entry.milliseconds == 1_700_000_000_123)
+        #expect(entry.sequence == 7)
+        #expect("\(entry)" == "1700000000123-7")
+        #expect(id("18446744073709551615-18446744073709551615")?.sequence == .max)
+    }
+
+    @Test func itComparesAsANumberAndNotAsText() {
+        let sorted = ["9-10", "9-9", "10-0", "100-1", "9-100"].compactMap(id).sorted().map { "\($0)" }
+        #expect(sorted == ["9-9", "9-10", "9-100", "10-0", "100-1"])
+    }
+
+    @Test(arguments: ["", "1700000000123", "1-2-3", "a-1", "1-b", "1 -2", "+", "1.0-2"])
+    func whatIsNoEntryIDIsRefused(text: String) { #expect(id(text) == nil) }
+}
+
+@Suite struct DeliveredTests {
+    private let job = JobID(milliseconds: 1)
+
+    private func bulk(_ text: String) -> RedisValue { .bulk(ByteBuffer(string: text)) }
+
+    private func entry(_ fields: [String], id: String = "5-1") -> RedisValue {
+        .array([bulk(id), .array(fields.map(bulk))])
+    }
+
+    private func fields(_ changed: [Int: String] = [:]) -> [String] {
+        var fields = [
+            "id", "\(job)", "kind", "note", "attempt", "3", "at", "1700000000123", "payload", "{\"n\":1}", "meta", "{}",
+        ]
+        for (index, text) in changed { fields[index] = text }
+        return fields
+    }
+
+    @Test func anEntryOfOursIsRead() throws {
+        let delivered = try #require(Delivered(entry(fields()), deliveries: 2))
+        #expect("\(delivered.entry)" == "5-1")
+        #expect(delivered.deliveries == 2)
+        #expect(delivered.job == job)
+        #expect(delivered.kind == "note")
+        #expect(delivered.attempt == 3)
+        #expect(delivered.enqueuedAt == 1_700_000_000_123)
+        #expect(String(buffer: delivered.payload) == "{\"n\":1}")
+        #expect(delivered.isJob)
+    }
+
+    @Test func fieldsThatALaterVersionAddsAreNoHindrance() {
+        #expect(Delivered(entry(fields() + ["more", "x"]), deliveries: 1) != nil)
+    }
+
+    @Test func whatSomebodyElseWroteIsForeign() throws {
+        let foreign = [
+            entry(["hello", "world"]), entry([]), entry(fields([1: "not-an-id"])), entry(fields([5: "first"])),
+            entry(fields([7: "yesterday"])), entry(Array(fields().dropLast(2))), entry(fields() + ["odd"]),
+        ]
+        for value in foreign {
+            #expect(Delivered(value, deliveries: 1) == nil, "\(value)")
+            let delivered = try #require(Delivered.foreign(value, deliveries: 4))
+            #expect("\(delivered.entry)" == "5-1")
+            #expect(delivered.deliveries == 4)
+            #expect(!delivered.isJob)
+        }
+    }
+
+    @Test func whatIsNoEntryAtAllIsNeither() {
+        for value in [RedisValue.null, .array([]), .array([bulk("nonsense"), .array([])]), bulk("5-1")] {
+            #expect(Delivered(value, deliveries: 1) == nil)
+            #expect(Delivered.foreign(value, deliveries: 1) == nil)
+        }
+    }
+}
