@@ -29,4 +29,7 @@ public struct KeySpace: Sendable, Equatable {
 extension KeySpace {
     /// The consumer group of every queue.
     public static let group = "workers"
+
+    /// The consumer that is nobody, under whose name `settle.lua` leaves what is handed back.
+    static let released = "__released__"
 }

@@ -40,7 +40,8 @@ public struct RedisConfiguration: Sendable, Equatable {
 }
 
 extension RedisConfiguration {
-    /// What is sent first on every connection.
+    /// What is sent first on every connection. The PING is answered last, and only by a server that is ready: not by
+    /// one that still loads its file, is full, or sits behind a proxy that has lost it.
     var handshake: [RedisCommand] {
         var commands: [RedisCommand] = []
         if let password {
@@ -55,6 +56,7 @@ extension RedisConfiguration {
         if let clientName {
             commands.append(RedisCommand("CLIENT", "SETNAME", clientName))
         }
+        commands.append(RedisCommand("PING"))
         return commands
     }
 }

@@ -103,7 +103,9 @@ public final class JobClient: Service {
                     throw .uncertain(jobs.first?.id ?? JobID(), "\(error)")
                 }
             }
-            try? await Task.sleep(for: backoff.next())
+            guard (try? await Task.sleep(for: backoff.next())) != nil else {
+                throw .uncertain(jobs.first?.id ?? JobID(), "stopped before Redis could be asked again")
+            }
         }
     }
 

@@ -44,6 +44,8 @@ public struct QueueInspector: Sendable {
         var consumers: [ConsumerPending] = []
         for fields in reply.array?.compactMap(\.map) ?? [] {
             guard let name = fields["name"]?.string, let pending = fields["pending"]?.int else { continue }
+            // Nobody, who keeps what was handed back until it is taken.
+            if name == KeySpace.released, pending == 0 { continue }
             consumers.append(try await consumer(name, pending: Int(pending), stream: stream))
         }
         return consumers

@@ -50,6 +50,16 @@ local function job(entry)
     return fields, found[2]
 end
 
+-- Somebody deleted the entry under the worker: nothing is left of the job but that it was.
+local function lost(record, id)
+    redis.call('XADD', KEYS[3], '*', 'id', id, 'reason', 'lost', 'error', 'its entry was deleted while it ran',
+        'died_at', at)
+    if tracked and id ~= '' then
+        redis.call('HSET', record, 'state', 'dead', 'settled', at, 'reason', 'lost',
+            'error', 'its entry was deleted while it ran')
+    end
+end
+
 local verbs = {}
 
 function verbs.done(arg, record, count)
@@ -65,7 +75,7 @@ function verbs.retry(arg, record, count, entry)
     local id, elapsed, wait = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5]
     local attempt, err = ARGV[arg + 6], ARGV[arg + 7]
     local fields = job(entry)
-    if not fields then return end
+    if not fields then return lost(record, id) end
     local due = string.format('%.0f', tonumber(at) + tonumber(wait))
     redis.call('HSET', record, 'state', 'retrying', 'queue', queue, 'kind', fields.kind,
         'attempt', attempt, 'at', fields.at, 'payload', fields.payload, 'meta', fields.meta,
@@ -78,7 +88,7 @@ function verbs.dead(arg, record, count, entry)
     local id, elapsed, state = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5]
     local reason, err = ARGV[arg + 6], ARGV[arg + 7]
     local fields, letter = job(entry)
-    if not fields then return end
+    if not fields then return lost(record, id) end
     -- What somebody else wrote may have more fields than a call can be given words.
     if #letter > 1000 then letter = { 'entry', cjson.encode(letter) } end
     for _, word in ipairs({ 'reason', reason, 'error', err, 'died_at', at }) do letter[#letter + 1] = word end

@@ -37,18 +37,18 @@ struct Heartbeat: Sendable {
 
     private func beat(started: Int64) async throws(RedisError) {
         let counts = counters.current
-        var command = RedisCommand("HSET", keys.worker(consumer))
+        var call = ScriptCall(Scripts.heartbeat)
+        call.key(keys.worker(consumer))
+        call.argument((Self.interval * 3).milliseconds)
         for (field, value) in [
             ("host", host), ("pid", "\(pid)"), ("version", version), ("started", "\(started)"),
             ("queues", queues.map(\.name).joined(separator: ",")), ("slots", "\(slots)"), ("running", "\(running())"),
             ("done", "\(counts.done)"), ("failed", "\(counts.failed)"), ("fenced", "\(counts.fenced)"),
             ("reclaimed", "\(counts.reclaimed)"), ("released", "\(counts.released)"),
         ] {
-            command.append(field)
-            command.append(value)
+            call.argument(field)
+            call.argument(value)
         }
-        _ = try await redis.send(command)
-        let life = (Self.interval * 3).milliseconds
-        _ = try await redis.send(RedisCommand("PEXPIRE", keys.worker(consumer), String(life)))
+        _ = try await redis.run(call)
     }
 }

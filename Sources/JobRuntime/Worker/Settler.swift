@@ -28,6 +28,20 @@ final class Settler: Sendable {
     /// From this moment on a call that fails is not made again.
     func giveUp(at end: ContinuousClock.Instant) { self.end.withLock { $0 = end } }
 
+    /// Settles each of a refused batch alone, so that the one that is refused does not hold up the others. That one is
+    /// given up, and delivered again.
+    private func alone(_ batch: [Settlement], refusal: RedisError) async -> [Settlement.Answer] {
+        guard batch.count > 1 else {
+            scope.logger.error(
+                "A settlement was refused",
+                metadata: ["queue": "\(scope.queue.name)", "entry": "\(batch[0].entry)", "error": "\(refusal)"])
+            return [.lost]
+        }
+        var answers: [Settlement.Answer] = []
+        for settlement in batch { answers += await perform([settlement]) }
+        return answers
+    }
+
     /// Makes one call, again and again until the server has answered: nothing else can end these deliveries. Those
     /// given up will be delivered again.
     private func perform(_ batch: [Settlement]) async -> [Settlement.Answer] {
@@ -46,6 +60,8 @@ final class Settler: Sendable {
                 // The group was destroyed. Its reader makes it anew, and is given these entries again; this delivery
                 // of them is nobody's any more.
                 return [Settlement.Answer](repeating: .fenced, count: batch.count)
+            } catch let error where error.code == .refused && !error.passes {
+                return await alone(batch, refusal: error)
             } catch {
                 mayHaveRun = mayHaveRun || error.mayHaveRun
                 scope.logger.warning(
@@ -57,6 +73,14 @@ final class Settler: Sendable {
             if let end = end.withLock({ $0 }), ContinuousClock.now >= end { return answers }
             try? await Task.sleep(for: backoff.next())
         }
+    }
+}
+
+extension RedisError {
+    /// Whether the server refuses for now, and may take the same call later.
+    fileprivate var passes: Bool {
+        ["LOADING", "BUSY", "READONLY", "MASTERDOWN", "NOREPLICAS", "MISCONF", "OOM", "TRYAGAIN", "CLUSTERDOWN"]
+            .contains(serverCode)
     }
 }
 

@@ -46,9 +46,11 @@ public final class RedisClient: Service, Sendable {
                 try? await Task.sleep(for: backoff.next())
                 do throws(RedisError) {
                     let connection = try await RedisConnection.connect(self.configuration)
-                    backoff.reset()
+                    let begin = ContinuousClock.now
                     self.laneBecame(.connected(connection))
                     await self.watch(connection)
+                    // One that breaks at once is a failure, too: it is not made anew in a circle.
+                    if ContinuousClock.now - begin > .seconds(2) { backoff.reset() }
                     self.laneBecame(.connecting)
                 } catch {
                     self.logger.warning("Redis is not reachable", metadata: ["error": "\(error)"])

@@ -27,7 +27,6 @@ final class ConnectionHandler: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func channelActive(context: ChannelHandlerContext) {
-        guard !handshake.isEmpty else { return ready.succeed() }
         var buffer = ByteBuffer()
         for command in handshake { command.write(to: &buffer) }
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)

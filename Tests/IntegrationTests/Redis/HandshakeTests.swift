@@ -72,9 +72,9 @@ import Testing
         let server = try await PrivateRedis(password: "correct horse")
         var configuration = server.configuration
         configuration.password = nil
-        let connection = try await RedisConnection.connect(configuration)
-        await #expect { try await connection.send(ping) } throws: { ($0 as? RedisError)?.serverCode == "NOAUTH" }
-        await connection.close()
+        await #expect { try await RedisConnection.connect(configuration) } throws: {
+            ($0 as? RedisError)?.serverCode == "NOAUTH"
+        }
     }
 
     @Test func aDatabaseThatIsNotThereRefusesTheConnection() async throws {
