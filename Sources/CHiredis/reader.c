@@ -46,7 +46,7 @@ static void *add_text(const redisReadTask *task, int kind, const char *text, siz
     chiredis_reader *reader = task->privdata;
     if (!reserve_bytes(reader, length)) return NULL;
     if (!add_node(reader, kind, (int64_t)length)) return NULL;
-    memcpy(reader->bytes + reader->byte_count, text, length);
+    if (length) memcpy(reader->bytes + reader->byte_count, text, length);
     reader->byte_count += length;
     return &some_object;
 }

@@ -7,7 +7,7 @@ extension DeadReason {
 
 extension Outcome {
     /// How long a job rests after its provider's account or settings were found wrong: a person has to act first, and
-    /// the attempts are not to be spent in seconds. A breaker replaces this.
+    /// no attempt is spent on that. A breaker replaces this.
     static let pauseWhenMisconfigured = Duration.seconds(60)
 
     /// The one place where what came of a try decides what becomes of the job.
@@ -19,7 +19,7 @@ extension Outcome {
             case .expired(let fault): .dead(reason: .expiredMessage, error: fault.description)
             case .throttled(let fault, let after): .retry(error: fault.description, after: after)
             case .misconfigured(let fault):
-                .retry(error: fault.description, after: Self.pauseWhenMisconfigured)
+                .snooze(for: Self.pauseWhenMisconfigured, reason: fault.description)
             case .ambiguous(let fault): .unknown(error: fault.description)
             case .transient(let fault): .retry(error: fault.description)
             }

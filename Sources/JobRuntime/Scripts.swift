@@ -9,7 +9,7 @@ enum Scripts {
     static let extend = script("extend", PackageResources.fence_lua, PackageResources.extend_lua)
     static let reclaim = script("reclaim", PackageResources.reclaim_lua)
     static let promote = script("promote", PackageResources.clock_lua, PackageResources.promote_lua, runsWhenFull: true)
-    static let heartbeat = script("heartbeat", PackageResources.heartbeat_lua)
+    static let heartbeat = script("heartbeat", PackageResources.heartbeat_lua, runsWhenFull: true)
     static let leave = script("leave", PackageResources.leave_lua)
 
     /// - Parameter runsWhenFull: the script may run when Redis is at `maxmemory`. What ends jobs must: it frees memory

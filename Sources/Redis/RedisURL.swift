@@ -1,7 +1,8 @@
 extension RedisConfiguration {
     /// Reads `redis://[[user]:password@]host[:port][/database]` or `unix://[[user]:password@]/path[?db=n]`.
     ///
-    /// Name and password may be percent-encoded; an IPv6 address stands in brackets.
+    /// Name and password may be percent-encoded, and must be where they hold `?` or `/`; so must an `@` in a path. An
+    /// IPv6 address stands in brackets.
     ///
     /// - Throws: ``RedisError`` with code `invalidURL`, which says what is wrong and never shows the password.
     public init(url: String) throws(RedisError) {
@@ -20,7 +21,7 @@ extension RedisConfiguration {
         case "redis": try readAddress(rest)
         case "unix", "redis+socket": try readSocket(rest)
         case "rediss": throw .invalidURL("TLS (rediss://) is not supported yet")
-        default: throw .invalidURL("unknown scheme \(scheme)://, expected redis:// or unix://")
+        default: throw .invalidURL("unknown scheme, expected redis:// or unix://")
         }
     }
 
@@ -77,7 +78,7 @@ extension RedisConfiguration {
 
     private static func database(_ text: Substring) throws(RedisError) -> Int {
         guard let number = Int(text), number >= 0 else {
-            throw .invalidURL("the database must be a number from 0, not \(text)")
+            throw .invalidURL("the database must be a number from 0, with nothing behind it")
         }
         return number
     }

@@ -17,7 +17,7 @@ import Testing
         (.expired(fault), .dead(reason: DeadReason(rawValue: "expired"), error: error)),
         (.throttled(fault, after: .seconds(9)), .retry(error: error, after: .seconds(9))),
         (.throttled(fault, after: nil), .retry(error: error)),
-        (.misconfigured(fault), .retry(error: error, after: .seconds(60))),
+        (.misconfigured(fault), .snooze(for: .seconds(60), reason: error)),
         (.ambiguous(fault), .unknown(error: error)),
         (.transient(fault), .retry(error: error)),
     ])

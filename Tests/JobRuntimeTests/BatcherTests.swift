@@ -13,6 +13,11 @@ import Testing
 
     init(limit: Int, capacity: Int) { batcher = Batcher(limit: limit, capacity: capacity) }
 
+    /// Each number costs itself.
+    init(costLimit: Int, costCapacity: Int) {
+        batcher = Batcher(limit: 100, capacity: 100, costLimit: costLimit, costCapacity: costCapacity, cost: { $0 })
+    }
+
     func submit(_ number: Int) async {
         handedIn += 1
         answers[number] = await batcher.submit(number) ?? -1
@@ -66,6 +71,37 @@ import Testing
             try await group.waitForAll()
         }
         #expect(desk.batches == [[0, 1, 2], [3, 4, 5], [6, 7]])
+    }
+
+    @Test func aCallIsNoLargerThanItsCostAllowsUnlessOneAloneIs() async throws {
+        let desk = Desk(costLimit: 10, costCapacity: 100)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (place, number) in [4, 5, 3, 7, 50, 1].enumerated() {
+                group.addTask { await desk.submit(number) }
+                try await eventually("it waits") { desk.handedIn == place + 1 }
+            }
+            group.addTask { await desk.serve() }
+            try await eventually("all are answered") { desk.answers.count == 6 }
+            desk.batcher.stop()
+            try await group.waitForAll()
+        }
+        #expect(desk.batches == [[4, 5], [3, 7], [50], [1]])
+    }
+
+    @Test func whatCostsTooMuchToWaitIsRefusedUntilThereIsRoom() async throws {
+        let desk = Desk(costLimit: 10, costCapacity: 10)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await desk.submit(8) }
+            try await eventually("it waits") { desk.handedIn == 1 }
+            await desk.submit(3)
+            #expect(desk.answers == [3: -1])
+            group.addTask { await desk.serve() }
+            try await eventually("the first is answered") { desk.answers[8] == 8 }
+            await desk.submit(9)
+            #expect(desk.answers == [3: -1, 8: 8, 9: 9])
+            desk.batcher.stop()
+            try await group.waitForAll()
+        }
     }
 
     @Test func oneTooManyIsRefusedAndTheOthersAreServed() async throws {
@@ -125,7 +161,8 @@ import Testing
     }
 
     @Test nonisolated func nothingIsLostAmongManyTasks() async {
-        let batcher = Batcher<Int, Int>(limit: 64, capacity: 100_000)
+        let batcher = Batcher<Int, Int>(
+            limit: 64, capacity: 100_000, costLimit: 3000, costCapacity: 100_000_000, cost: { $0 })
         let (calls, overlaps, largest) = (Locked(0), Locked(0), Locked(0))
         let answered = await withTaskGroup(of: Int.self) { group in
             group.addTask {

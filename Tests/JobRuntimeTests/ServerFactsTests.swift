@@ -14,12 +14,12 @@ import Testing
 
     @Test func aFitServerIsOfNoConcern() {
         #expect(concerns().isEmpty)
-        #expect(concerns(version: "6.2.0").isEmpty)
+        #expect(concerns(version: "7.2.4").isEmpty)
         #expect(concerns(version: "10.0").isEmpty)
         #expect(concerns(aof: "0", save: "3600 1 300 100").isEmpty)
     }
 
-    @Test(arguments: ["6.0.16", "5.0.3", "0", "x"])
+    @Test(arguments: ["6.2.14", "5.0.3", "0", "x"])
     func anOldServer(version: String) {
         #expect(concerns(version: version).count == 1)
         #expect(concerns(version: version).first?.contains("too old") == true)

@@ -31,6 +31,14 @@ import Testing
                 == .dead(state: "dead", reason: .exhausted, error: "attempt 2 of 2: busy"))
     }
 
+    @Test func aSnoozeSpendsNoAttemptHoweverManyThereWere() {
+        for attempt in [1, 2, 50] {
+            #expect(
+                verb(.snooze(for: .seconds(60), reason: "paused"), attempt: attempt)
+                    == .retry(wait: .seconds(60), attempt: attempt, error: "paused"))
+        }
+    }
+
     @Test func deadIsDeadOnTheFirstAttempt() {
         #expect(
             verb(.dead(reason: .permanent, error: "no such number"))

@@ -33,10 +33,11 @@ import Testing
         #expect { try RedisConfiguration(url: url) } throws: { ($0 as? RedisError)?.code == .invalidURL }
     }
 
-    @Test func aPasswordIsNeverShown() {
-        #expect { try RedisConfiguration(url: "redis://:hunter2@h:notaport") } throws: {
-            !"\($0)".contains("hunter2")
-        }
+    @Test(arguments: [
+        "redis://:hunter2@h:notaport", "redis://h:6379/0?password=hunter2", "redis://u:1/a?hunter2@h/0", "hunter2://h",
+    ])
+    func aPasswordIsNeverShown(url: String) {
+        #expect { try RedisConfiguration(url: url) } throws: { !"\($0)".contains("hunter2") }
     }
 
     @Test func theHandshakeIsWhatIsSet() {

@@ -6,7 +6,7 @@ public final class ChildProcess: @unchecked Sendable {
     private let log: URL
 
     /// - Parameters:
-    ///   - environment: stands beside this process's own.
+    ///   - environment: its settings; of this process's own only what any program needs.
     ///   - directory: where it runs, and where its output is kept.
     public init(
         _ executable: String, _ arguments: [String], environment: [String: String] = [:], directory: URL
@@ -16,7 +16,10 @@ public final class ChildProcess: @unchecked Sendable {
         let output = try FileHandle(forWritingTo: log)
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // Not the developer's settings: a variable of theirs must not change what a test sees.
+        let kept = ["PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "TMPDIR"]
+        let own = ProcessInfo.processInfo.environment.filter { kept.contains($0.key) }
+        process.environment = own.merging(environment) { $1 }
         process.currentDirectoryURL = directory
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output

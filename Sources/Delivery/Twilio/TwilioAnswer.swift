@@ -32,6 +32,13 @@ enum TwilioAnswer {
     /// sender's registration and the queue alike.
     private static func failed(_ answer: HTTPAnswer, now: Int64) -> Verdict {
         let code = (try? JSONDecoder().decode(Failure.self, from: answer.body))?.code
+        guard code != nil || answer.status != 400 else {
+            // 400 alone says neither what is wrong nor whether it lasts; nothing was sent.
+            return .transient(
+                Fault(
+                    provider: "twilio", what: "answered 400 without a code, or its answer was cut off",
+                    remedy: "It is tried again; if this goes on, check that the base URL is Twilio's."))
+        }
         guard let code, let row = TwilioCode.known[code] else {
             return byStatus.verdict(answer, code: code, now: now)
         }

@@ -67,6 +67,8 @@ struct TwilioCode: Sendable {
             21408, .configuration, "the account may not send to this region",
             "Allow the region under Geo Permissions in Twilio's console."),
         TwilioCode(
+            21212, .configuration, "the sender is no valid number", "Use a sender of this account, in E.164 form."),
+        TwilioCode(
             21606, .configuration, "the sender cannot send messages",
             "Use a sender of this account that can send to the recipient's country."),
         TwilioCode(

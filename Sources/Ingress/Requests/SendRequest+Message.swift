@@ -89,6 +89,7 @@ extension SendRequest {
         }
         if attachments.count > MessageLimits.attachments {
             faults.add("must have at most \(MessageLimits.attachments) URLs", at: path)
+            return
         }
         for (index, url) in attachments.enumerated() where !faults.concern(path, String(index)) {
             if let detail = WebAddress.fault(in: url) {

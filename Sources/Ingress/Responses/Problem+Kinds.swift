@@ -62,12 +62,13 @@ extension Problem {
             headers: [.retryAfter: String(seconds)])
     }
 
-    static func uncertain(_ id: JobID, retryAfter seconds: Int) -> Problem {
+    /// Not a 503, and without a time to try again: a client that repeats those by itself would send it twice.
+    static func uncertain(_ id: JobID) -> Problem {
         Problem(
-            kind: .outcomeUncertain, status: .serviceUnavailable, title: "It is not known whether the queue took it",
-            detail: "The connection to the queue broke while the message was on its way. Ask for message_url later: "
-                + "404 there means that it was not accepted and may be sent again.",
-            message: id.description, headers: [.retryAfter: String(seconds)])
+            kind: .outcomeUncertain, status: .internalServerError, title: "It is not known whether the queue took it",
+            detail: "The connection to the queue broke while the message was on its way, and it may still be accepted. "
+                + "Ask for message_url before sending it again.",
+            message: id.description)
     }
 
     static func notReadable(retryAfter seconds: Int) -> Problem {

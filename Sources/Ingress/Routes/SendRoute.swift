@@ -57,7 +57,7 @@ struct SendRoute: Sendable {
             return .notAccepted(retryAfter: settings.retryAfterSeconds)
         case .uncertain(let id, let reason):
             logger.warning("message in doubt: queue broke off", metadata: ["job": "\(id)", "reason": "\(reason)"])
-            return .uncertain(id, retryAfter: settings.retryAfterSeconds)
+            return .uncertain(id)
         }
     }
 }

@@ -4,6 +4,7 @@ import Synchronization
 /// arrives meanwhile makes the next. At low load a request waits for nothing; at high load the calls grow.
 final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
     private struct State {
+        var cost = 0
         var waiting: [(request: Request, answer: CheckedContinuation<Answer?, Never>)] = []
         var idle: CheckedContinuation<Void, Never>?
         var isStopped = false
@@ -12,22 +13,36 @@ final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
     private let state = Mutex(State())
     private let limit: Int
     private let capacity: Int
+    private let costLimit: Int
+    private let costCapacity: Int
+    private let cost: @Sendable (Request) -> Int
 
     /// - Parameters:
     ///   - limit: the most requests of one call.
     ///   - capacity: the most requests that wait; one more is refused.
-    init(limit: Int, capacity: Int) {
+    ///   - costLimit: what the requests of one call may cost together; one alone may cost more.
+    ///   - costCapacity: what the requests that wait may cost together.
+    ///   - cost: what a request costs, such as its bytes.
+    init(
+        limit: Int, capacity: Int, costLimit: Int = .max, costCapacity: Int = .max,
+        cost: @escaping @Sendable (Request) -> Int = { _ in 0 }
+    ) {
         self.limit = limit
         self.capacity = capacity
+        self.costLimit = costLimit
+        self.costCapacity = costCapacity
+        self.cost = cost
     }
 
     /// Hands a request in and waits for its answer; nil when it was refused: too many wait, or nobody serves.
     func submit(_ request: Request) async -> Answer? {
-        await withCheckedContinuation { answer in
+        let price = cost(request)
+        return await withCheckedContinuation { answer in
             let (wake, isRefused) = state.withLock { state in
-                guard !state.isStopped, state.waiting.count < capacity else {
+                guard !state.isStopped, state.waiting.count < capacity, state.cost + price <= costCapacity else {
                     return (CheckedContinuation<Void, Never>?.none, true)
                 }
+                state.cost += price
                 state.waiting.append((request, answer))
                 defer { state.idle = nil }
                 return (state.idle, false)
@@ -65,12 +80,21 @@ final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
 
     private func takeBatch() -> [(request: Request, answer: CheckedContinuation<Answer?, Never>)] {
         state.withLock { state in
-            guard state.waiting.count > limit else {
-                defer { state.waiting = [] }
+            if state.waiting.count <= limit, state.cost <= costLimit {
+                defer { (state.waiting, state.cost) = ([], 0) }
                 return state.waiting
             }
-            defer { state.waiting.removeFirst(limit) }
-            return Array(state.waiting.prefix(limit))
+            var (count, taken) = (0, 0)
+            for item in state.waiting.prefix(limit) {
+                let price = cost(item.request)
+                guard count == 0 || taken + price <= costLimit else { break }
+                (count, taken) = (count + 1, taken + price)
+            }
+            defer {
+                state.waiting.removeFirst(count)
+                state.cost -= taken
+            }
+            return Array(state.waiting.prefix(count))
         }
     }
 

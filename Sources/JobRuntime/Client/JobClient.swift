@@ -1,4 +1,5 @@
 public import Logging
+import NIOCore
 public import Redis
 public import ServiceLifecycle
 
@@ -11,7 +12,10 @@ public final class JobClient: Service {
     let keys: KeySpace
     private let keepsEvents: Bool
     private let logger: Logger
-    private let batcher = Batcher<NewJob, Result<Receipt, EnqueueError>>(limit: 500, capacity: 20_000)
+    /// A call of 4 MiB still leaves Redis time for others; 64 MiB of jobs may wait for theirs.
+    private let batcher = Batcher<NewJob, Result<Receipt, EnqueueError>>(
+        limit: 500, capacity: 20_000, costLimit: 4 << 20, costCapacity: 64 << 20
+    ) { $0.payload.readableBytes }
 
     /// - Parameters:
     ///   - redis: must be running, and be stopped after the client.

@@ -21,6 +21,7 @@ extension Delivered {
         guard case .array(let parts) = value, parts.count == 2, let entry = parts[0].bytes.flatMap(EntryID.init),
             case .array(let fields) = parts[1], fields.count >= 12, fields.count.isMultiple(of: 2)
         else { return nil }
+        guard zip(Self.names, stride(from: 0, to: 12, by: 2)).allSatisfy({ fields[$1].bytes == $0 }) else { return nil }
         guard let job = fields[1].bytes.flatMap({ JobID(String(buffer: $0)) }), let kind = fields[3].string,
             let attempt = fields[5].int, let enqueuedAt = fields[7].int, let payload = fields[9].bytes
         else { return nil }
@@ -28,6 +29,8 @@ extension Delivered {
             entry: entry, deliveries: deliveries, job: job, kind: kind, attempt: Int(attempt), enqueuedAt: enqueuedAt,
             payload: payload)
     }
+
+    private static let names = ["id", "kind", "attempt", "at", "payload", "meta"].map(ByteBuffer.init(string:))
 
     /// An entry that somebody else wrote into the stream: only its id is known.
     static func foreign(_ value: RedisValue, deliveries: Int) -> Delivered? {

@@ -9,7 +9,7 @@ public struct ServerCheck: Service {
     private let refuses: Bool
     private let logger: Logger
 
-    /// - Parameter refuses: whether an unfit server ends the service (production) or is only warned of.
+    /// - Parameter refuses: whether an unfit server ends the service (production) or is only warned of; one that is too old always does.
     public init(redis: RedisClient, refuses: Bool, logger: Logger) {
         self.redis = redis
         self.refuses = refuses
@@ -19,27 +19,29 @@ public struct ServerCheck: Service {
     /// - Throws: ``UnfitServer``.
     public func run() async throws {
         try await cancelWhenGracefulShutdown {
-            let concerns = await concerns()
+            guard let facts = await facts() else { return }
+            let concerns = facts.concerns
             for concern in concerns {
                 logger.warning("Redis is not safe for jobs", metadata: ["concern": "\(concern)"])
             }
-            if refuses, !concerns.isEmpty { throw UnfitServer(concerns: concerns) }
+            if facts.isTooOld || refuses && !concerns.isEmpty { throw UnfitServer(concerns: concerns) }
             // A service that returns ends its group.
             try? await gracefulShutdown()
         }
     }
 
-    private func concerns() async -> [String] {
+    /// - Returns: nil when the service is to end before Redis has answered.
+    private func facts() async -> ServerFacts? {
         var backoff = Backoff()
         while !Task.isCancelled {
             if let info = try? await redis.send(RedisCommand("INFO")).string {
                 // Managed servers may not allow CONFIG; then the append-only file alone decides.
                 let save = try? await redis.send(RedisCommand("CONFIG", "GET", "save")).map?["save"]?.string
-                return ServerFacts(info: info, snapshots: save).concerns
+                return ServerFacts(info: info, snapshots: save)
             }
             try? await Task.sleep(for: backoff.next())
         }
-        return []
+        return nil
     }
 }
 

@@ -18,12 +18,13 @@ struct ServerFacts: Equatable {
         isPersistent = fields["aof_enabled"] == "1" || snapshots.map { !$0.isEmpty } ?? false
     }
 
+    /// Without script flags (7.0) nothing could be settled.
+    var isTooOld: Bool { (Int(version.prefix { $0 != "." }) ?? 0) < 7 }
+
     /// Everything about the server that can cost a job, and what to do about it.
     var concerns: [String] {
         var concerns: [String] = []
-        if isOlder(than: (6, 2)) {
-            concerns.append("Redis \(version) is too old: XAUTOCLAIM needs 6.2, and 7.0 is what is tested")
-        }
+        if isTooOld { concerns.append("Redis \(version) is too old: its scripts cannot settle jobs; 7.0 is needed") }
         if evictionPolicy != "noeviction" {
             concerns.append("maxmemory-policy is \(evictionPolicy): a full Redis throws jobs away; set noeviction")
         }
@@ -31,10 +32,5 @@ struct ServerFacts: Equatable {
             concerns.append("nothing is written to disk: a restart loses every job; set appendonly yes")
         }
         return concerns
-    }
-
-    private func isOlder(than least: (Int, Int)) -> Bool {
-        let parts = version.split(separator: ".").map { Int($0) ?? 0 }
-        return (parts.first ?? 0, parts.dropFirst().first ?? 0) < least
     }
 }

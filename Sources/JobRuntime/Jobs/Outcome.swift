@@ -7,6 +7,9 @@ public enum Outcome: Sendable, Equatable {
     /// Retry-After); without it, and for the limit of attempts, the kind's ``RetryPolicy`` decides.
     case retry(error: String, after: Duration? = nil)
 
+    /// Not now, and through no fault of the job: it is put off by `for`, and no attempt is spent.
+    case snooze(for: Duration, reason: String)
+
     /// No further attempt can help. The whole job goes to the dead letters of its queue.
     case dead(reason: DeadReason, error: String)
 

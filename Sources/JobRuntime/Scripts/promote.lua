@@ -15,7 +15,7 @@ for i = 2, #ARGV do
     if due and tonumber(due) <= at then
         local record = KEYS[i + 2]
         local job = redis.call('HMGET', record, 'kind', 'attempt', 'at', 'payload', 'meta')
-        if job[1] and job[4] then
+        if job[1] and job[2] and job[3] and job[4] and job[5] then
             local entry = redis.call('XADD', KEYS[2], '*',
                 'id', ARGV[i], 'kind', job[1], 'attempt', job[2], 'at', job[3], 'payload', job[4], 'meta', job[5])
             if ARGV[1] == '1' then

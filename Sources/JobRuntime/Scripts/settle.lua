@@ -19,7 +19,7 @@
 --             done   id elapsed attempt result          (tracked)
 --             retry  id elapsed wait attempt error      attempt: the number of the next one
 --             dead   id elapsed state reason error      state: dead or unknown; without an id: no job
---             release                                   takable at once, as if it had not been delivered
+--             release count                             takable at once, with that delivery count
 --           elapsed: milliseconds the handler took; wait: milliseconds until the next attempt
 -- Returns   per settlement: 1 settled, 0 fenced: another worker has it; -1 fenced: nobody has it, it was settled
 local group, consumer, queue = ARGV[1], ARGV[2], ARGV[3]
@@ -28,7 +28,7 @@ local at = now()
 
 -- Read the settlements: where each one's arguments begin, and what is to be checked.
 local entries, deliveries, first = {}, {}, {}
-local width = { done = tracked and 7 or 3, retry = 8, dead = 8, release = 3 }
+local width = { done = tracked and 7 or 3, retry = 8, dead = 8, release = 4 }
 local position = 7
 while position <= #ARGV do
     local n = #entries + 1
@@ -100,9 +100,9 @@ function verbs.dead(arg, record, count, entry)
 end
 
 -- XCLAIM to a consumer that nobody is, idle for longer than any lease, is how Redis 7.0 can do it.
-function verbs.release(_, _, count, entry)
+function verbs.release(arg, _, _, entry)
     redis.call('XCLAIM', KEYS[1], group, '__released__', 0, entry,
-        'IDLE', 86400000, 'RETRYCOUNT', tonumber(count) - 1, 'JUSTID')
+        'IDLE', 86400000, 'RETRYCOUNT', ARGV[arg + 3], 'JUSTID')
 end
 
 local is_held = held(KEYS[1], group, consumer, entries, deliveries)
@@ -116,7 +116,13 @@ for i = 1, #entries do
     end
     if is_held[i] then
         verbs[verb](first[i], key, deliveries[i], entries[i])
-        if verb ~= 'release' then gone[#gone + 1] = entries[i] end
+        if verb == 'done' then
+            gone[#gone + 1] = entries[i]
+        elseif verb ~= 'release' then
+            -- At once: should a later settlement raise an error, this one is whole.
+            redis.call('XACK', KEYS[1], group, entries[i])
+            redis.call('XDEL', KEYS[1], entries[i])
+        end
         answers[i] = 1
     else
         local pending = redis.call('XPENDING', KEYS[1], group, entries[i], entries[i], 1)

@@ -12,18 +12,25 @@ struct Executor: Sendable {
     func run(_ delivered: Delivered) async {
         let begin = ContinuousClock.now
         let verb = await attempt(delivered)
-        // Handed back already, while it ran: there is nothing left to settle.
-        guard let deliveries = scope.inFlight.deliveries(of: delivered.entry) else { return }
-        let settlement = Settlement(
-            entry: delivered.entry, deliveries: deliveries, job: delivered.isJob ? delivered.job : nil,
-            attempt: delivered.attempt, elapsed: ContinuousClock.now - begin, verb: verb)
-        report(settlement, await settler.settle(settlement))
-        scope.inFlight.end(delivered.entry)
+        let elapsed = ContinuousClock.now - begin
+        // Not there: it was handed back while it ran, and there is nothing left to settle.
+        while let deliveries = scope.inFlight.deliveries(of: delivered.entry) {
+            let settlement = Settlement(
+                entry: delivered.entry, deliveries: deliveries, job: delivered.isJob ? delivered.job : nil,
+                attempt: delivered.attempt, elapsed: elapsed, verb: verb)
+            let answer = await settler.settle(settlement)
+            // After an outage longer than the lease this worker may itself have been given the entry again.
+            if answer == .fenced, scope.inFlight.deliveries(of: delivered.entry) != deliveries { continue }
+            report(settlement, answer)
+            return scope.inFlight.end(delivered.entry)
+        }
     }
 
     /// Gives back an entry that does not run here, or no longer counts as running here.
-    func handBack(_ entry: EntryID, deliveries: Int) async {
-        let settlement = Settlement(entry: entry, deliveries: deliveries, verb: .release)
+    ///
+    /// - Parameter isUntouched: whether the job certainly was not begun.
+    func handBack(_ entry: EntryID, deliveries: Int, isUntouched: Bool) async {
+        let settlement = Settlement(entry: entry, deliveries: deliveries, verb: .release(isUntouched: isUntouched))
         report(settlement, await settler.settle(settlement))
     }
 
@@ -44,8 +51,8 @@ struct Executor: Sendable {
         let outcome: Outcome
         do {
             outcome = try await registration.run(delivered.payload, attempt(of: delivered))
-        } catch is CancellationError {
-            return .release
+        } catch is CancellationError where Task.isCancelled {
+            return .release(isUntouched: true)
         } catch {
             outcome = .retry(error: "\(error)")
         }
@@ -89,7 +96,7 @@ struct Executor: Sendable {
             scope.logger.warning("Settlement fenced: the job is another worker's", metadata: metadata)
         case (.lost, _):
             scope.logger.error(
-                "Stopped before the job could be settled: it will be delivered again", metadata: metadata)
+                "The job could not be settled: it will be delivered again", metadata: metadata)
         }
     }
 }

@@ -18,10 +18,16 @@ struct LeaseKeeper: Sendable {
             let chunk = aged[start..<min(start + size, aged.count)]
             do {
                 let answers = try await scope.redis.run(scope.call(Scripts.extend, chunk)).array ?? []
-                for ((entry, _), answer) in zip(chunk, answers) {
-                    if answer.int == 1 { scope.inFlight.leased(entry, at: now) } else { lost(entry) }
+                for ((entry, deliveries), answer) in zip(chunk, answers) {
+                    if answer.int == 1 {
+                        scope.inFlight.leased(entry, at: now)
+                    } else if scope.inFlight.deliveries(of: entry) == deliveries {
+                        // Neither settled meanwhile, nor delivered to this worker anew.
+                        lost(entry)
+                    }
                 }
             } catch {
+                guard !Task.isCancelled else { return }
                 // The next round tries again: there are several in a lease.
                 scope.logger.warning(
                     "Leases could not be renewed", metadata: ["queue": "\(scope.queue.name)", "error": "\(error)"])

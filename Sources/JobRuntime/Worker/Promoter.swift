@@ -11,11 +11,15 @@ struct Promoter: Sendable {
     private static let batch = 200
 
     func run() async {
+        var backoff = Backoff(base: Self.longestWait, cap: .seconds(5))
         while !Task.isCancelled {
-            var wait = Self.longestWait
+            var wait: Duration
             do {
                 wait = try await promote()
+                backoff.reset()
             } catch {
+                guard !Task.isCancelled else { return }
+                wait = max(backoff.next(), Self.longestWait)
                 scope.logger.warning(
                     "Delayed jobs could not be moved", metadata: ["queue": "\(scope.queue.name)", "error": "\(error)"])
             }
@@ -40,15 +44,17 @@ struct Promoter: Sendable {
         call.argument(scope.queue.isTracked ? "1" : "0")
         var due = 0
         for index in stride(from: 0, to: waiting.count - 1, by: 2) {
-            guard let id = waiting[index].string, let score = waiting[index + 1].int else { continue }
-            guard score <= now else {
-                if due == 0 { return min(.milliseconds(score - now), Self.longestWait) }
+            guard let id = waiting[index].string, let score = waiting[index + 1].string.flatMap(Double.init)
+            else { continue }
+            guard score <= Double(now) else {
+                if due == 0 { return min(.milliseconds(score - Double(now)), Self.longestWait) }
                 break
             }
             due += 1
             call.key(scope.options.keys.record(id))
             call.argument(id)
         }
+        guard due > 0 else { return Self.longestWait }
         let moved = try await scope.redis.run(call).int ?? 0
         // A full page that was moved is followed by the next at once.
         return moved == Self.batch ? .zero : .milliseconds(1)

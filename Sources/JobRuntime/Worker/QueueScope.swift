@@ -32,8 +32,8 @@ extension QueueScope {
     func makeGroup() async throws(RedisError) {
         do {
             _ = try await redis.send(RedisCommand("XGROUP", "CREATE", stream, KeySpace.group, "0", "MKSTREAM"))
-        } catch let error where error.serverCode == "BUSYGROUP" {
-            // It was there.
+        } catch let error where error.serverCode == "BUSYGROUP" || error.serverCode == "OOM" {
+            // It was there; or Redis is full and does not look: then the read tells, and may go on.
         }
     }
 }

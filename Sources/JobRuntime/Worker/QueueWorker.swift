@@ -20,7 +20,7 @@ struct QueueWorker: Sendable {
             // Owned by the in-flight table, which cancels it and waits for its end.
             scope.inFlight.attach(Task { await executor.run(delivered) }, to: delivered.entry)
         } handBack: { delivered in
-            await executor.handBack(delivered.entry, deliveries: delivered.deliveries)
+            await executor.handBack(delivered.entry, deliveries: delivered.deliveries, isUntouched: true)
         }
         self.executor = executor
     }
@@ -46,6 +46,8 @@ struct QueueWorker: Sendable {
     /// Stops reading. A read that blocks is ended again and again, because it may only be about to begin.
     func stop() async {
         scope.inFlight.close()
+        // Whatever Redis does, the stop comes to an end.
+        settler.giveUp(at: .now + scope.options.drain + Self.grace * 2)
         while !reader.hasEnded {
             await reader.unblock()
             try? await Task.sleep(for: .milliseconds(20))
@@ -65,7 +67,7 @@ struct QueueWorker: Sendable {
             metadata: ["queue": "\(scope.queue.name)", "attempts": "\(left.count)"])
         for (entry, deliveries) in left {
             scope.inFlight.end(entry)
-            await executor.handBack(entry, deliveries: deliveries)
+            await executor.handBack(entry, deliveries: deliveries, isUntouched: false)
         }
     }
 

@@ -12,6 +12,9 @@ final class Reader: Sendable {
     private let clientID = Mutex<Int64?>(nil)
     private let ended = Atomic(false)
 
+    /// The most entries of one reply, however many slots are free.
+    private static let page = 500
+
     var hasEnded: Bool { ended.load(ordering: .acquiring) }
 
     /// - Parameters:
@@ -35,6 +38,7 @@ final class Reader: Sendable {
             do {
                 let connection = try await scope.redis.makeConnection(name: scope.consumer)
                 do {
+                    defer { reclaimer.postpone() }
                     try await follow(connection, &reclaimer) { backoff.reset() }
                 } catch {
                     await connection.close()
@@ -64,12 +68,14 @@ final class Reader: Sendable {
         defer { clientID.withLock { $0 = nil } }
         try await scope.makeGroup()
         while true {
-            let free = await scope.inFlight.freeSlots()
+            var free = min(await scope.inFlight.freeSlots(), Self.page)
             guard free > 0 else { return }
-            let entries =
-                reclaimer.wait <= .zero
-                ? try await reclaimer.claim(free) : try await read(free, connection, block: reclaimer.wait)
-            await take(entries)
+            if reclaimer.wait <= .zero {
+                let claimed = try await reclaimer.claim(free)
+                await take(claimed)
+                free -= claimed.count
+            }
+            if free > 0 { await take(try await read(free, connection, block: reclaimer.wait)) }
             succeeded()
         }
     }
@@ -98,9 +104,11 @@ final class Reader: Sendable {
                 let delivered = Delivered(entry.value, deliveries: entry.deliveries)
                     ?? .foreign(entry.value, deliveries: entry.deliveries)
             else { continue }
+            guard scope.inFlight.begin(delivered) else { continue }
             if scope.inFlight.isClosed {
+                scope.inFlight.end(delivered.entry)
                 await handBack(delivered)
-            } else if scope.inFlight.begin(delivered) {
+            } else {
                 start(delivered)
             }
         }

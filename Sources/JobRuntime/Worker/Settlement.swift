@@ -7,8 +7,8 @@ struct Settlement: Sendable {
         /// `attempt` is the number of the next one: the same again where no attempt was spent.
         case retry(wait: Duration, attempt: Int, error: String)
         case dead(state: String, reason: DeadReason, error: String)
-        /// Handed back, takable at once and as if it had not been delivered.
-        case release
+        /// Handed back, takable at once; `isUntouched`: as if it had not been delivered, since it had no effect.
+        case release(isUntouched: Bool)
     }
 
     let entry: EntryID
@@ -59,6 +59,8 @@ extension Settlement.Verb {
             }
         case .dead(let reason, let error):
             self = .dead(state: "dead", reason: reason, error: error)
+        case .snooze(let wait, let reason):
+            self = .retry(wait: wait, attempt: attempt, error: reason)
         case .unknown(let error):
             self = .dead(state: "unknown", reason: .unknown, error: error)
         }
@@ -112,8 +114,9 @@ extension ScriptCall {
             argument(state)
             argument(reason.rawValue)
             argument(error)
-        case .release:
+        case .release(let isUntouched):
             argument("release")
+            argument(isUntouched ? settlement.deliveries - 1 : settlement.deliveries)
         }
         if settlement.verb.needsRecord(isTracked: isTracked) { key(keys.record(job)) }
     }

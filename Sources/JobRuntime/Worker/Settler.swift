@@ -11,8 +11,8 @@ final class Settler: Sendable {
 
     init(scope: QueueScope) {
         self.scope = scope
-        // No more than the slots can ever wait, so nothing is refused for want of room.
-        batcher = Batcher(limit: scope.options.settleBatch, capacity: scope.inFlight.slots + 1)
+        // A script cannot hand on more than a few thousand words. No more than the slots can ever wait, so nothing is refused for want of room.
+        batcher = Batcher(limit: min(scope.options.settleBatch, 1000), capacity: scope.inFlight.slots + 1)
     }
 
     /// Settles, and waits until the server has answered.
@@ -53,14 +53,14 @@ final class Settler: Sendable {
         while true {
             do {
                 for (index, code) in zip(order, try await scope.redis.run(call).array ?? []) {
-                    answers[index] = Settlement.Answer(code: code.int, mayHaveRun: mayHaveRun)
+                    answers[index] = Settlement.Answer(code: code.int, of: batch[index].verb, mayHaveRun: mayHaveRun)
                 }
                 return answers
             } catch let error where error.serverCode == "NOGROUP" {
                 // The group was destroyed. Its reader makes it anew, and is given these entries again; this delivery
                 // of them is nobody's any more.
                 return [Settlement.Answer](repeating: .fenced, count: batch.count)
-            } catch let error where error.code == .refused && !error.passes {
+            } catch let error where error.code == .refused && !error.isTemporary {
                 return await alone(batch, refusal: error)
             } catch {
                 mayHaveRun = mayHaveRun || error.mayHaveRun
@@ -78,19 +78,19 @@ final class Settler: Sendable {
 
 extension RedisError {
     /// Whether the server refuses for now, and may take the same call later.
-    fileprivate var passes: Bool {
+    fileprivate var isTemporary: Bool {
         ["LOADING", "BUSY", "READONLY", "MASTERDOWN", "NOREPLICAS", "MISCONF", "OOM", "TRYAGAIN", "CLUSTERDOWN"]
             .contains(serverCode)
     }
 }
 
 extension Settlement.Answer {
-    /// - Parameter mayHaveRun: an earlier call with the same settlements was cut off; an entry that nobody holds was
-    ///   then most likely settled by it.
-    fileprivate init(code: Int64?, mayHaveRun: Bool) {
-        switch code {
-        case 1: self = .settled
-        case -1: self = mayHaveRun ? .settled : .fenced
+    /// - Parameter mayHaveRun: an earlier call with the same settlements was cut off; an entry that nobody holds, or that
+    ///   is no longer this worker's though it was to be handed back, was then most likely settled by it.
+    fileprivate init(code: Int64?, of verb: Settlement.Verb, mayHaveRun: Bool) {
+        switch (code, verb) {
+        case (1, _): self = .settled
+        case (-1, _), (0, .release): self = mayHaveRun ? .settled : .fenced
         default: self = .fenced
         }
     }

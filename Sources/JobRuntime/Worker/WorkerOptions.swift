@@ -29,9 +29,6 @@ public struct WorkerOptions: Sendable {
 
     public init(keys: KeySpace = KeySpace()) { self.keys = keys }
 
-    func slots(of queue: JobQueue) -> Int { slotsByQueue[queue.name] ?? slots }
-
-    /// How often a worker looks for entries to take over: often enough that what a stopping worker hands back is taken
-    /// within a second.
-    var reclaimInterval: Duration { min(lease / 4, .seconds(1)) }
+    /// How many jobs of a queue run at a time.
+    public func slots(of queue: JobQueue) -> Int { slotsByQueue[queue.name] ?? slots }
 }

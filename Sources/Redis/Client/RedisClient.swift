@@ -54,7 +54,8 @@ public final class RedisClient: Service, Sendable {
                     self.laneBecame(.connecting)
                 } catch {
                     self.logger.warning("Redis is not reachable", metadata: ["error": "\(error)"])
-                    self.laneBecame(.down(error))
+                    // Whatever the server said to the handshake, it was not said to the commands that wait.
+                    self.laneBecame(.down(RedisError(.notConnected, error.message)))
                 }
             }
         }

@@ -19,9 +19,13 @@ struct WorkerCommand: AsyncParsableCommand {
         let settings = try await Settings.load()
         let logger = try settings.logger("posthaste.worker")
         logger.info("Starting message processor...")
-        let http = OutboundHTTP()
+        let options = try settings.worker()
+        // A connection for each message in flight: none waits for another's.
+        let slots = Channel.allCases.map { options.slots(of: JobQueue($0.queueName)) }
+        let http = OutboundHTTP(
+            connectionsPerVendor: slots.reduce(0, +), connectionsPerEndpoint: slots.max() ?? options.slots)
         do {
-            try await work(settings, http: http, logger: logger)
+            try await work(settings, options, http: http, logger: logger)
         } catch {
             try? await http.shutdown()
             throw error
@@ -29,7 +33,9 @@ struct WorkerCommand: AsyncParsableCommand {
         try await http.shutdown()
     }
 
-    private func work(_ settings: Settings, http: OutboundHTTP, logger: Logger) async throws {
+    private func work(
+        _ settings: Settings, _ options: WorkerOptions, http: OutboundHTTP, logger: Logger
+    ) async throws {
         let delivery = try settings.handlers(http)
         guard !delivery.channels.isEmpty else {
             throw SettingError(
@@ -42,7 +48,7 @@ struct WorkerCommand: AsyncParsableCommand {
         let redis = RedisClient(settings.redis.named("posthaste-worker"), logger: logger)
         let worker = Worker(
             queues: delivery.channels.map { JobQueue($0.queueName) }, handlers: handlers(delivery), redis: redis,
-            options: try settings.worker(), version: Posthaste.version, logger: logger)
+            options: options, version: Posthaste.version, logger: logger)
         logger.info(
             "Message processor started successfully",
             metadata: [

@@ -26,7 +26,15 @@ struct SettingsReader {
     /// The value of a variable; nil when it is not set, or empty.
     func text(_ variable: String) -> String? {
         let key = ConfigKey(variable.lowercased().split(separator: "_").map(String.init))
-        return config.string(forKey: key, isSecret: true).flatMap { $0.isEmpty ? nil : $0 }
+        return config.string(forKey: key, isSecret: true).map(Self.unquoted).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Without one pair of quotes around it, as a shell would read the line of a `.env` file.
+    private static func unquoted(_ text: String) -> String {
+        guard text.count >= 2, let first = text.first, first == text.last, first == "\"" || first == "'" else {
+            return text
+        }
+        return String(text.dropFirst().dropLast())
     }
 
     func value<Value>(_ variable: String, expected: String, _ read: (String) -> Value?) throws -> Value? {

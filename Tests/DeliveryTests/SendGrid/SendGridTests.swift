@@ -108,7 +108,7 @@ import Testing
     @Test(arguments: [HTTPResponseStatus.unauthorized, .forbidden])
     func aBadKeyTellsTheOperator(status: HTTPResponseStatus) async throws {
         let (outcome, _) = try await run(against: .answer(status, [:], #"{"errors":[{"message":"no","field":null}]}"#))
-        guard case .retry(let error, after: .seconds(60)) = outcome else {
+        guard case .snooze(for: .seconds(60), reason: let error) = outcome else {
             Issue.record("\(outcome)")
             return
         }

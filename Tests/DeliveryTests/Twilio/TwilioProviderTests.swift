@@ -71,10 +71,19 @@ import Testing
         }
     }
 
+    @Test func a400ThatBreaksOffIsNotTakenForAPermanentRefusal() async throws {
+        let (outcome, _) = try await run(sms, against: .answer(.badRequest, [:], #"{"code":216"#))
+        guard case .retry(let error, after: nil) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(error.contains("without a code"))
+    }
+
     @Test func wrongCredentialsTellTheOperator() async throws {
         let (outcome, _) = try await run(
             sms, against: .answer(.unauthorized, [:], #"{"code":20003,"message":"Authenticate","status":401}"#))
-        guard case .retry(let error, after: .seconds(60)) = outcome else {
+        guard case .snooze(for: .seconds(60), reason: let error) = outcome else {
             Issue.record("\(outcome)")
             return
         }

@@ -26,6 +26,22 @@ import Testing
         }
     }
 
+    @Test func betweenScansOnlyWhatWasHandedBackIsTaken() async throws {
+        try await withBench { bench in
+            let jobs = try await bench.delivered(3, to: "a")
+            var reclaimer = reclaimer(bench)
+            #expect(try await reclaimer.claim(100).isEmpty)
+            // The scan is over for now: what another worker leaves behind has to wait for the next one …
+            try await bench.claim(jobs[0].entry, by: "a", idle: 2_000_000, deliveries: 1)
+            #expect(try await bench.release([jobs[1]], by: "a") == [1])
+            let taken = try await reclaimer.claim(100)
+            // … and what is handed back does not.
+            #expect(taken.map(\.deliveries) == [1])
+            #expect(try #require(Delivered(taken[0].value, deliveries: 1)).entry == jobs[1].entry)
+            #expect(try await bench.pending().map(\.consumer) == ["a", "b", "a"])
+        }
+    }
+
     @Test func itTakesNoMoreThanItIsAskedFor() async throws {
         try await withBench(tracked: false) { bench in
             let jobs = try await bench.delivered(20, to: "a")

@@ -130,7 +130,7 @@ import Testing
         try await withBench(tracked: tracked) { bench in
             let jobs = try await bench.delivered(8, to: "a")
             let done = Settlement.Verb.done(result: "\"ok\"")
-            let verbs = [done, retry, .release, dead, done, retry, dead, done]
+            let verbs = [done, retry, .release(isUntouched: true), dead, done, retry, dead, done]
             #expect(try await bench.settle(Array(zip(jobs, verbs)), by: "a") == [1, 1, 1, 1, 1, 1, 1, 1])
             #expect(try await bench.entries(bench.stream).map { $0["id"] } == ["\(jobs[2].job)"])
             #expect(try await bench.pending().map(\.entry) == ["\(jobs[2].entry)"])

@@ -76,7 +76,7 @@ extension Bench {
 
     /// - Returns: 1 handed back, 0 fenced, -1 gone, in the order given.
     func release(_ entries: [Delivered], by consumer: String) async throws -> [Int64] {
-        try await settle(entries.map { ($0, .release) }, by: consumer)
+        try await settle(entries.map { ($0, .release(isUntouched: true)) }, by: consumer)
     }
 
     private func numbers(_ call: ScriptCall) async throws -> [Int64] {

@@ -49,6 +49,22 @@ extension WorkerTests {
             }
         }
 
+        /// Else it would be handed back, and taken, and handed back, for ever.
+        @Test func aCancellationThatNobodyAskedForIsARetry() async throws {
+            try await withBench { bench in
+                let runs = Runs()
+                try await bench.enqueue(1)
+                let handlers = JobHandlers.notes(runs) { _, attempt in
+                    if attempt.number == 1 { throw CancellationError() }
+                    return .succeeded()
+                }
+                try await running(bench.worker(handlers)) {
+                    try await eventually("it is done") { try await bench.isEmpty() }
+                }
+                #expect(runs[0].map(\.attempt) == [1, 2])
+            }
+        }
+
         @Test func theLastAttemptIsFollowedByADeadLetterWithTheWholeJob() async throws {
             try await withBench { bench in
                 let (runs, id) = (Runs(), try await bench.enqueue(1, from: 7)[0])
