@@ -18,6 +18,10 @@ import Testing
         #expect(await dead.wait() == 1)
         #expect(dead.output.contains(#""status":"failed""#))
 
+        let nobody = try fleet.start(
+            "send", "--url", "http://127.0.0.1:1", "--from", "+15551234567", "--to", "+15559876543", "Hello")
+        #expect(await nobody.wait() == 1)
+
         let wrong = try fleet.start("send", "--url", url, "--from", "+15551234567", "--to", "nobody", "Hello")
         #expect(await wrong.wait() == 1)
         #expect(wrong.output.contains("/to"))

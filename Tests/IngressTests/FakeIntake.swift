@@ -64,7 +64,7 @@ final class FakeIntake: MessageIntake {
         case .unavailable, .uncertain: throw Broken()
         case .hangs:
             do {
-                try await Task.sleep(for: .seconds(3600))
+                try await Task.sleep(for: .seconds(3600))  // allowed: until it is cancelled
             } catch {
                 state.withLock { $0.cancelledPings += 1 }
                 throw error

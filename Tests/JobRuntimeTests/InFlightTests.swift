@@ -148,7 +148,7 @@ import Testing
     @Test func cancellingReachesTheTaskOfTheEntryAndNoOther() async throws {
         let table = table(slots: 2, holding: 2)
         let attempts = (0..<2).map { number in
-            let attempt = Task { _ = try? await Task.sleep(for: .seconds(3600)) }
+            let attempt = Task { _ = try? await Task.sleep(for: .seconds(3600)) }  // allowed: until it is cancelled
             table.attach(attempt, to: entry(number))
             return attempt
         }

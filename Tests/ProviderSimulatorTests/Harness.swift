@@ -98,6 +98,6 @@ func eventually(_ what: Comment, _ condition: () async throws -> Bool) async thr
             Issue.record("never came true: \(what)")
             return
         }
-        try await Task.sleep(for: .milliseconds(5))
+        try await Task.sleep(for: .milliseconds(5))  // allowed: the pause between two looks at a condition
     }
 }

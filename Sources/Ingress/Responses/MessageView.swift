@@ -66,7 +66,8 @@ enum MessageView {
         case .succeeded(let result?): write(result: result, &writer)
         case .succeeded(nil), .queued, .running, .unknown: break
         }
-        if let error = record.error {
+        // The error of an earlier attempt says nothing of a message that was sent after all.
+        if let error = record.error, !record.state.isSuccess {
             writer.member("error", error)
         }
     }

@@ -36,5 +36,7 @@ public struct JobRecord: Sendable, Equatable {
         case succeeded(result: String?)
         case dead(reason: DeadReason)
         case unknown
+
+        public var isSuccess: Bool { if case .succeeded = self { true } else { false } }
     }
 }

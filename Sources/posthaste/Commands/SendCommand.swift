@@ -26,7 +26,20 @@ struct SendCommand: AsyncParsableCommand {
     @Argument(help: "The text; - reads it from standard input.") var body: String
 
     func run() async throws {
-        let http = HTTPClient.shared
+        // Where nobody listens is said at once, not after tries.
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let http = HTTPClient(configuration: configuration)
+        do {
+            try await send(http)
+        } catch {
+            try? await http.shutdown()
+            throw error
+        }
+        try await http.shutdown()
+    }
+
+    private func send(_ http: HTTPClient) async throws {
         var request = HTTPClientRequest(url: url + "/api/v1/messages/send")
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
