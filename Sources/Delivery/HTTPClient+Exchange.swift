@@ -45,7 +45,7 @@ private final class ExchangeObserver: HTTPClientResponseDelegate {
         var body = ByteBuffer()
     }
 
-    /// The rest of an answer is not read; the connection is given up instead. Source: DESIGN, SSRF guard.
+    /// The rest of an answer is not read; the connection is given up instead.
     private static let longestBody = 20_000
 
     /// Ends a request whose answer is longer than what is read of it.

@@ -14,7 +14,7 @@ struct Delivered: Sendable {
 }
 
 extension Delivered {
-    /// Reads `[id, [name, value, …]]`. The fields stand in the order that DESIGN's keys give them, written by one script.
+    /// Reads `[id, [name, value, …]]`. The fields stand in one order always: `id kind attempt at payload meta`.
     ///
     /// - Returns: nil when this is no job of ours: somebody else wrote it into the stream.
     init?(_ value: RedisValue, deliveries: Int) {

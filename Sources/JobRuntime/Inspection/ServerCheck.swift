@@ -9,7 +9,8 @@ public struct ServerCheck: Service {
     private let refuses: Bool
     private let logger: Logger
 
-    /// - Parameter refuses: whether an unfit server ends the service (production) or is only warned of; one that is too old always does.
+    /// - Parameter refuses: whether an unfit server ends the service (production) or is only warned of; one that is too
+    ///   old always ends it.
     public init(redis: RedisClient, refuses: Bool, logger: Logger) {
         self.redis = redis
         self.refuses = refuses

@@ -11,7 +11,8 @@ final class Settler: Sendable {
 
     init(scope: QueueScope) {
         self.scope = scope
-        // A script cannot hand on more than a few thousand words. No more than the slots can ever wait, so nothing is refused for want of room.
+        // A script cannot hand on more than a few thousand words. No more than the slots can ever wait, so nothing is
+        // refused for want of room.
         batcher = Batcher(limit: min(scope.options.settleBatch, 1000), capacity: scope.inFlight.slots + 1)
     }
 
