@@ -83,7 +83,7 @@ final class Reader: Sendable {
     private func read(
         _ count: Int, _ connection: RedisConnection, block: Duration
     ) async throws(RedisError) -> [RedisEntry] {
-        let block = max(.milliseconds(1), min(block, scope.options.block))
+        let block = max(.milliseconds(1), block)
         var command = RedisCommand("XREADGROUP", "GROUP", KeySpace.group, scope.consumer, "COUNT")
         command.append(count)
         command.append("BLOCK")

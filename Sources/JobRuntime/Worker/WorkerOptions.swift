@@ -9,9 +9,6 @@ public struct WorkerOptions: Sendable {
     /// How long an entry may stay in flight without a sign of life before another worker takes it.
     public var lease: Duration = .seconds(30)
 
-    /// A reader blocks for this long at most, and looks for expired leases in between.
-    public var block: Duration = .seconds(5)
-
     /// The most settlements of one call.
     public var settleBatch = 500
 
