@@ -19,6 +19,10 @@ let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat",
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let metricsTesting = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
+let tracingTesting = Target.Dependency.product(name: "InMemoryTracing", package: "swift-distributed-tracing")
 // Services
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -42,8 +46,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -77,8 +83,8 @@ let package = Package(
         .target(name: "Messaging", dependencies: ["JobRuntime", nioCore], swiftSettings: house),
         .target(
             name: "JobRuntime",
-            dependencies: ["Redis", lifecycle, logging, nioCore, nioFoundationCompat],
-            resources: [.embedInCode("Scripts")],
+            dependencies: ["Redis", lifecycle, logging, metrics, tracing, nioCore, nioFoundationCompat],
+            resources: [.embedInCode("RedisStore/Scripts")],
             swiftSettings: house),
         .target(
             name: "Redis",
@@ -91,7 +97,8 @@ let package = Package(
 
         // What `make bench` runs: the runtime's cycle beside the least that Redis needs for a job.
         .executableTarget(
-            name: "runtime-cycle", dependencies: ["JobRuntime", "Redis", argumentParser, lifecycle, logging, nioCore],
+            name: "runtime-cycle",
+            dependencies: ["JobRuntime", "Redis", argumentParser, lifecycle, unixSignals, logging, nioCore],
             path: "Benchmarks/RuntimeCycle", swiftSettings: house),
         .executableTarget(
             name: "bare-route", dependencies: [hummingbird], path: "Benchmarks/BareRoute", swiftSettings: house),
@@ -104,7 +111,11 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "RedisTests", dependencies: ["Redis", nioCore], swiftSettings: house),
         .testTarget(
-            name: "JobRuntimeTests", dependencies: ["JobRuntime", "Redis", "TestSupport", lifecycle, logging, nioCore],
+            name: "JobRuntimeTests",
+            dependencies: [
+                "JobRuntime", "Redis", "TestSupport", lifecycle, logging, metrics, metricsTesting, tracing,
+                tracingTesting, nioCore,
+            ],
             swiftSettings: house),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging", nioCore], swiftSettings: house),
         .testTarget(

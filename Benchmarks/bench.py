@@ -12,7 +12,7 @@ import platform
 import re
 import resource
 import shutil
-import socket
+import signal
 import statistics
 import subprocess
 import sys
@@ -21,54 +21,10 @@ import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
-PAYLOAD_BYTES = 250
+from measure import PAYLOAD_BYTES, Redis, answers, free_port, wait_until
+from runtime_bench import Runtime
+
 SEND = {"from": "+15551234567", "to": "+15559876543", "type": "sms", "body": "Your code is 123456"}
-
-
-def wait_until(what, condition, bound=30):
-    deadline = time.monotonic() + bound
-    while time.monotonic() < deadline:
-        if condition():
-            return
-        time.sleep(0.01)  # allowed: pause between two looks
-    sys.exit(f"bench: never came true: {what}")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def answers(url):
-    try:
-        return urllib.request.urlopen(url, timeout=1).status == 200
-    except OSError as error:
-        return getattr(error, "code", None) is not None
-
-
-class Redis:
-    """A server of the run's own."""
-
-    def __init__(self, directory):
-        self.socket = os.path.join(directory, "redis.sock")
-        self.process = subprocess.Popen(
-            ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", directory, "--save", "",
-             "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"],
-            stdout=subprocess.DEVNULL)
-        wait_until("redis-server answers", lambda: os.path.exists(self.socket) and self.cli("ping") == "PONG")
-
-    def cli(self, *words):
-        return subprocess.run(
-            ["redis-cli", "-s", self.socket, *words], capture_output=True, text=True).stdout.strip()
-
-    def cpu(self):
-        info = self.cli("info", "cpu")
-        return sum(float(value) for value in re.findall(r"^used_cpu_(?:sys|user):([\d.]+)", info, re.M))
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
 
 
 class Bench:
@@ -226,6 +182,60 @@ def show_servers(servers):
             print(f"{label:<22}{row['per_second']:>12,.0f}{ratio:>8}{row['p50_ms']:>9.2f}{row['p99_ms']:>9.2f}")
 
 
+def show_runtime(found):
+    print("\nenqueue to start, one by one:")
+    for row in found["latency"]:
+        print(f"  {row['rate']:>8,.0f} jobs/s ({row['share']:.0%} of the cycle's): p50 {row['p50_us'] / 1000:.2f} ms, "
+              f"p99 {row['p99_us'] / 1000:.2f} ms, p99.9 {row['p999_us'] / 1000:.2f} ms")
+    print("cost of a job by what waits behind it:")
+    for row in found["backlog"]:
+        print(f"  {row['waiting']:>10,}: {row['redis_us']:.1f} µs of Redis, {row['per_second']:,.0f} jobs/s")
+    print("until another worker has done what one had in its hands:")
+    for row in found["recovery"]:
+        print(f"  {row['signal']}: {row['seconds']:.2f} s with a lease of {row['lease_ms'] / 1000:.0f} s")
+    row = found["memory"]
+    print(f"Redis's memory after {row['jobs']:,} jobs with one stuck among them: "
+          f"{row['after_bytes'] / row['before_bytes'] - 1:+.1%}")
+
+
+def measure_cycles(bench, rounds):
+    cycles = {"raw": [], "untracked": [], "tracked": [], "tracked, events": []}
+    for number in range(rounds):
+        print(f"cycles, round {number + 1} of {rounds} …", flush=True)
+        cycles["raw"].append(bench.raw())
+        cycles["untracked"].append(bench.runtime())
+        cycles["tracked"].append(bench.runtime("--tracked"))
+        cycles["tracked, events"].append(bench.runtime("--tracked", "--events"))
+    show_cycles(cycles, cycles["raw"])
+    return cycles
+
+
+def measure_runtime(binaries, redis, peak):
+    print("\nlatency, backlog, recovery, memory …", flush=True)
+    runtime = Runtime(binaries, redis)
+    found = {
+        "latency": [{**runtime.latency(share * peak), "share": share} for share in (0.1, 0.5, 0.9)],
+        "backlog": [runtime.backlog(waiting) for waiting in (1_000, 100_000, 1_000_000)],
+        "recovery": [runtime.recovery(signal.SIGKILL), runtime.recovery(signal.SIGTERM)],
+        "memory": runtime.memory(),
+    }
+    show_runtime(found)
+    return found
+
+
+def measure_servers(bench, rounds):
+    servers = {"bare route": [], "ingress": []}
+    for number in range(rounds):
+        print(f"HTTP, round {number + 1} of {rounds} …", flush=True)
+        servers["bare route"].append(bench.bare())
+        servers["ingress"].append(bench.ingress())
+    show_servers(servers)
+    resident = {"idle_mb": bench.idle(), **bench.resident()}
+    print(f"\nworker's resident memory: {resident['idle_mb']:.0f} MB idle, "
+          f"{resident['in_flight_mb']:.0f} MB with 1,000 in flight, {resident['after_mb']:.0f} MB after")
+    return servers, resident
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binaries", help="where the release build is")
@@ -239,22 +249,13 @@ def main():
     try:
         bench = Bench(options.binaries, redis, options.jobs)
         print(f"{machine()}; {options.jobs:,} jobs of {PAYLOAD_BYTES} bytes, batches of 100, a round")
-        cycles = {"raw": [], "untracked": [], "tracked": []}
-        servers = {"bare route": [], "ingress": []}
-        for number in range(options.rounds):
-            print(f"round {number + 1} of {options.rounds} …", flush=True)
-            cycles["raw"].append(bench.raw())
-            cycles["untracked"].append(bench.runtime())
-            cycles["tracked"].append(bench.runtime("--tracked"))
-            servers["bare route"].append(bench.bare())
-            servers["ingress"].append(bench.ingress())
-        show_cycles(cycles, cycles["raw"])
-        show_servers(servers)
-        memory_used = {"idle_mb": bench.idle(), **bench.resident()}
-        print(f"\nworker's resident memory: {memory_used['idle_mb']:.0f} MB idle, "
-              f"{memory_used['in_flight_mb']:.0f} MB with 1,000 in flight, {memory_used['after_mb']:.0f} MB after")
+        cycles = measure_cycles(bench, options.rounds)
+        peak = medians(cycles["untracked"])["per_second"]
+        runtime = measure_runtime(options.binaries, redis, peak)
+        servers, resident = measure_servers(bench, options.rounds)
         if options.json:
-            print(json.dumps({"machine": machine(), "cycles": cycles, "servers": servers, "memory": memory_used}))
+            print(json.dumps({"machine": machine(), "cycles": cycles, "runtime": runtime, "servers": servers,
+                              "memory": resident}))
     finally:
         redis.stop()
         shutil.rmtree(directory, ignore_errors=True)

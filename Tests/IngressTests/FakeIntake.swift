@@ -46,9 +46,11 @@ final class FakeIntake: MessageIntake {
         }
         state.withLock { state in
             state.jobs.append(job)
-            state.records[job.id] = JobRecord(
+            var record = JobRecord(
                 id: job.id, queue: job.queue.name, kind: job.kind, state: .queued, attempt: 1,
-                enqueuedAt: Self.enqueuedAt, payload: job.payload)
+                enqueuedAt: Self.enqueuedAt)
+            record.payload = job.payload
+            state.records[job.id] = record
         }
         return Receipt(id: job.id, enqueuedAt: Self.enqueuedAt)
     }

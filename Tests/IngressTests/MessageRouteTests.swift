@@ -14,9 +14,10 @@ import Testing
     ).json()
 
     static func record(_ state: JobRecord.State, attempt: Int = 1) -> JobRecord {
-        JobRecord(
-            id: id, queue: "message_queue:sms", kind: "sms", state: state, attempt: attempt, enqueuedAt: 1000,
-            payload: payload)
+        var record = JobRecord(
+            id: id, queue: "message_queue:sms", kind: "sms", state: state, attempt: attempt, enqueuedAt: 1000)
+        record.payload = payload
+        return record
     }
 
     /// As after an attempt that began at 2 s and ended at 3 s.

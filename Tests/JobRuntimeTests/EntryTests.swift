@@ -24,6 +24,17 @@ import Testing
     func whatIsNoEntryIDIsRefused(text: String) { #expect(id(text) == nil) }
 }
 
+@Suite struct EntryOrderTests {
+    /// The settler makes one call per lane, entries ascending: the order has the lanes apart.
+    @Test func entriesAreOrderedByLaneAndThenAsRedisDoes() {
+        let ids = [9, 10].map { EntryID(milliseconds: 5, sequence: $0) }
+        let sorted = [
+            Entry(.low, ids[0]), Entry(.normal, ids[1]), Entry(.high, ids[1]), Entry(.normal, ids[0]),
+        ].sorted().map { "\($0)" }
+        #expect(sorted == ["high 5-10", "5-9", "5-10", "low 5-9"])
+    }
+}
+
 @Suite struct DeliveredTests {
     private let job = JobID(milliseconds: 1)
 
@@ -42,8 +53,8 @@ import Testing
     }
 
     @Test func anEntryOfOursIsRead() throws {
-        let delivered = try #require(Delivered(entry(fields()), deliveries: 2))
-        #expect("\(delivered.entry)" == "5-1")
+        let delivered = try #require(Delivered.read(entry(fields()), lane: .normal, deliveries: 2))
+        #expect(delivered.entry == Entry(.normal, EntryID(milliseconds: 5, sequence: 1)))
         #expect(delivered.deliveries == 2)
         #expect(delivered.job == job)
         #expect(delivered.kind == "note")
@@ -53,28 +64,37 @@ import Testing
         #expect(delivered.isJob)
     }
 
+    @Test func itsLaneIsThatOfTheStreamItStoodInAndItsMetaIsRead() throws {
+        let meta = "{\"priority\":\"high\",\"expires_at\":17,\"snoozes\":2}"
+        let delivered = try #require(Delivered.read(entry(fields([11: meta])), lane: .low, deliveries: 1))
+        #expect(delivered.entry.lane == .low)
+        #expect(delivered.meta.lane == .high)
+        #expect(delivered.meta.expiresAt == 17)
+        #expect(delivered.meta.snoozes == 2)
+    }
+
     @Test func fieldsThatALaterVersionAddsAreNoHindrance() {
-        #expect(Delivered(entry(fields() + ["more", "x"]), deliveries: 1) != nil)
+        let delivered = Delivered.read(entry(fields() + ["more", "x"]), lane: .normal, deliveries: 1)
+        #expect(delivered?.isJob == true)
     }
 
     @Test func whatSomebodyElseWroteIsForeign() throws {
         let foreign = [
             entry(["hello", "world"]), entry([]), entry(fields([1: "not-an-id"])), entry(fields([5: "first"])),
             entry(fields([7: "yesterday"])), entry(Array(fields().dropLast(2))), entry(fields() + ["odd"]),
+            entry(fields([11: "not JSON"])), entry(fields([11: "{\"snoozes\":\"many\"}"])),
         ]
         for value in foreign {
-            #expect(Delivered(value, deliveries: 1) == nil, "\(value)")
-            let delivered = try #require(Delivered.foreign(value, deliveries: 4))
-            #expect("\(delivered.entry)" == "5-1")
+            let delivered = try #require(Delivered.read(value, lane: .low, deliveries: 4))
+            #expect(!delivered.isJob, "\(value)")
+            #expect(delivered.entry == Entry(.low, EntryID(milliseconds: 5, sequence: 1)))
             #expect(delivered.deliveries == 4)
-            #expect(!delivered.isJob)
         }
     }
 
     @Test func whatIsNoEntryAtAllIsNeither() {
         for value in [RedisValue.null, .array([]), .array([bulk("nonsense"), .array([])]), bulk("5-1")] {
-            #expect(Delivered(value, deliveries: 1) == nil)
-            #expect(Delivered.foreign(value, deliveries: 1) == nil)
+            #expect(Delivered.read(value, lane: .normal, deliveries: 1) == nil)
         }
     }
 }

@@ -5,17 +5,21 @@ import Testing
 @testable import JobRuntime
 
 @MainActor @Suite struct InFlightTests {
-    private func entry(_ number: Int) -> EntryID { EntryID(milliseconds: UInt64(number), sequence: 0) }
+    private let clock = HandClock()
+
+    private nonisolated func entry(_ number: Int) -> Entry {
+        Entry(.normal, EntryID(milliseconds: UInt64(number), sequence: 0))
+    }
 
     private func delivered(_ number: Int, deliveries: Int = 1) -> Delivered {
         Delivered(
             entry: entry(number), deliveries: deliveries, job: JobID(), kind: "", attempt: 1, enqueuedAt: 0,
-            payload: ByteBuffer())
+            payload: ByteBuffer(), meta: JobMeta())
     }
 
     /// A table with so many entries in flight.
     private func table(slots: Int, holding count: Int) -> InFlight {
-        let table = InFlight(slots: slots)
+        let table = InFlight(slots: slots, clock: clock)
         for number in 0..<count { #expect(table.begin(delivered(number))) }
         return table
     }
@@ -68,7 +72,7 @@ import Testing
                     largest.update { $0 = max($0, table.count) }
                     group.addTask {
                         await Task.yield()
-                        table.end(EntryID(milliseconds: UInt64(number), sequence: 0))
+                        table.end(entry(number))
                     }
                 }
             }
@@ -79,23 +83,23 @@ import Testing
 
     @Test func anEntryThatRunsAlreadyIsNotBegunAgainButItsNewDeliveryIsAdopted() {
         let table = table(slots: 3, holding: 2)
-        let before = ContinuousClock.now
+        clock.advance(.seconds(5))
         #expect(!table.begin(delivered(1, deliveries: 2)))
         #expect(table.count == 2)
         #expect(table.deliveries(of: entry(1)) == 2)
         #expect(table.deliveries(of: entry(0)) == 1)
-        #expect(table.entries(leasedBefore: before).map(\.entry) == [entry(0)], "its lease begins anew")
+        #expect(table.held(leasedBefore: .seconds(5)).map(\.entry) == [entry(0)], "its lease begins anew")
     }
 
     @Test func entriesToRenewAreTheOldOnesAscending() {
         let table = table(slots: 10, holding: 5)
-        let middle = ContinuousClock.now
-        table.leased(entry(2), at: middle + .seconds(1))
-        table.leased(entry(7), at: middle)
-        let aged = table.entries(leasedBefore: middle + .milliseconds(1))
+        table.leased(entry(2), at: .seconds(2))
+        table.leased(entry(3), at: .milliseconds(999))
+        table.leased(entry(7), at: .zero)
+        let aged = table.held(leasedBefore: .seconds(1))
         #expect(aged.map(\.entry) == [0, 1, 3, 4].map(entry))
         #expect(aged.allSatisfy { $0.deliveries == 1 })
-        #expect(table.all.map(\.entry) == (0..<5).map(entry))
+        #expect(table.held().map(\.entry) == (0..<5).map(entry))
     }
 
     @Test func closingTellsTheReaderThatThereWillBeNoSlot() async throws {

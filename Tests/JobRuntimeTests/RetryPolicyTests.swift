@@ -5,9 +5,13 @@ import Testing
     private let exponential = RetryPolicy(
         backoff: .exponential(base: .seconds(2), cap: .seconds(60)), maximumAttempts: 100)
 
+    /// The wait before the next attempt; nil when there is none.
     private func wait(_ policy: RetryPolicy, _ attempt: Int, atLeast: Duration? = nil, random: Double = 1) -> Duration?
     {
-        policy.delay(afterAttempt: attempt, atLeast: atLeast, random: random)
+        switch policy.next(afterAttempt: attempt, age: .zero, atLeast: atLeast, random: random) {
+        case .wait(let wait): wait
+        case .exhausted, .tooOld: nil
+        }
     }
 
     @Test func theCeilingDoublesUpToTheCap() {
@@ -54,5 +58,23 @@ import Testing
     @Test func theStandardIsFiveAttempts() {
         #expect(wait(.standard, 4) != nil)
         #expect(wait(.standard, 5) == nil)
+    }
+
+    @Test func theMaximumAgeCountsTheWaitToo() {
+        var policy = RetryPolicy(backoff: .schedule([.seconds(10)]), maximumAttempts: 3, maximumAge: .seconds(60))
+        func next(age: Duration, atLeast: Duration? = nil) -> RetryPolicy.Next {
+            policy.next(afterAttempt: 1, age: age, atLeast: atLeast, random: 0)
+        }
+        #expect(next(age: .seconds(50)) == .wait(.seconds(10)))
+        #expect(next(age: .milliseconds(50_001)) == .tooOld)
+        #expect(next(age: .zero, atLeast: .seconds(61)) == .tooOld, "what was asked for would be too late")
+        policy.maximumAge = nil
+        #expect(next(age: .seconds(1_000_000)) == .wait(.seconds(10)))
+    }
+
+    @Test func attemptsThatAreSpentCountBeforeAge() {
+        let policy = RetryPolicy(backoff: .schedule([.zero]), maximumAttempts: 2, maximumAge: .seconds(1))
+        #expect(policy.next(afterAttempt: 2, age: .seconds(9), atLeast: nil, random: 0) == .exhausted)
+        #expect(policy.next(afterAttempt: 1, age: .seconds(9), atLeast: nil, random: 0) == .tooOld)
     }
 }

@@ -61,10 +61,13 @@ enum MessageView {
     /// What only some states have.
     private static func writeState(of record: JobRecord, _ writer: inout JSONWriter) {
         switch record.state {
-        case .retrying(let due): writer.member("next_attempt_at", time: due)
+        case .retrying(let due), .scheduled(let due), .parked(let due): writer.member("next_attempt_at", time: due)
+        case .snoozed(let due, let reason):
+            writer.member("next_attempt_at", time: due)
+            writer.member("reason", reason)
         case .dead(let reason): writer.member("reason", reason.rawValue)
         case .succeeded(let result?): write(result: result, &writer)
-        case .succeeded(nil), .queued, .running, .unknown: break
+        case .succeeded(nil), .queued, .running, .unknown, .canceled, .expired: break
         }
         // The error of an earlier attempt says nothing of a message that was sent after all.
         if let error = record.error, !record.state.isSuccess {

@@ -6,9 +6,11 @@ extension MessageStatus {
     init(_ state: JobRecord.State) {
         self =
             switch state {
-            case .queued: .pending
+            case .queued, .scheduled: .pending
             case .running: .sending
-            case .retrying: .retrying
+            case .retrying, .snoozed, .parked: .retrying
+            case .canceled: .canceled
+            case .expired: .expired
             case .succeeded: .sent
             case .dead: .failed
             case .unknown: .unknown
@@ -20,7 +22,7 @@ extension JobRecord {
     /// How many attempts have begun: a record counts the attempt that waits as well.
     var attemptsBegun: Int {
         switch state {
-        case .queued, .retrying: max(attempt - 1, 0)
+        case .queued, .scheduled, .retrying, .snoozed, .parked, .canceled, .expired: max(attempt - 1, 0)
         case .running, .succeeded, .dead, .unknown: attempt
         }
     }
@@ -84,8 +86,8 @@ enum Timeline {
     /// How the last attempt that has ended did: if another follows it, it was to be retried.
     private static func outcome(of record: JobRecord) -> MessageStatus {
         switch record.state {
-        case .queued, .running, .retrying: .retrying
-        case .succeeded, .dead, .unknown: MessageStatus(record.state)
+        case .queued, .scheduled, .running, .retrying, .snoozed, .parked: .retrying
+        case .succeeded, .dead, .unknown, .canceled, .expired: MessageStatus(record.state)
         }
     }
 }

@@ -52,7 +52,7 @@ struct SendRoute: Sendable {
     /// not flood; the queue's client tells of the outage itself. An outcome in doubt is rare, and always told.
     private func refusal(_ error: EnqueueError) -> Problem {
         switch error {
-        case .unavailable(let reason):
+        case .unavailable(let reason), .full(let reason):
             logger.debug("message refused: queue unavailable", metadata: ["reason": "\(reason)"])
             return .notAccepted(retryAfter: settings.retryAfterSeconds)
         case .uncertain(let id, let reason):

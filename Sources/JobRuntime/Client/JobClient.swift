@@ -1,36 +1,38 @@
-public import Logging
 import NIOCore
-public import Redis
 public import ServiceLifecycle
 
-/// The producer's side of the queues: enqueues jobs and tells what became of them.
+import struct Redis.Backoff
+
+/// The producer's side of the queues: enqueues jobs, takes them back, and tells what became of them.
 ///
 /// Calls of any number of tasks made at the same time travel to Redis together. It does its work in ``run()``, which
 /// must be running; on graceful shutdown it still enqueues what was handed in before.
 public final class JobClient: Service {
-    let redis: RedisClient
-    let keys: KeySpace
-    private let keepsEvents: Bool
-    private let logger: Logger
+    private let store: any Storage
+    private let limits: @Sendable (JobQueue) -> QueueLimits
+    /// How long a call may be repeated that was cut off.
+    private let patience: Duration
     /// A call of 4 MiB still leaves Redis time for others; 64 MiB of jobs may wait for theirs.
     private let batcher = Batcher<NewJob, Result<Receipt, EnqueueError>>(
         limit: 500, capacity: 20_000, costLimit: 4 << 20, costCapacity: 64 << 20
     ) { $0.payload.readableBytes }
 
     /// - Parameters:
-    ///   - redis: must be running, and be stopped after the client.
-    ///   - keepsEvents: whether a ledger reads the events; must be the same everywhere.
-    public init(redis: RedisClient, keys: KeySpace = KeySpace(), keepsEvents: Bool = false, logger: Logger) {
-        self.redis = redis
-        self.keys = keys
-        self.keepsEvents = keepsEvents
-        self.logger = logger
+    ///   - limits: when a queue takes no more.
+    ///   - patience: how long it may take to find out whether a call that was cut off has enqueued its jobs.
+    public init(
+        store: JobStore, patience: Duration = .seconds(10),
+        limits: @escaping @Sendable (JobQueue) -> QueueLimits = { _ in .none }
+    ) {
+        self.store = store.storage
+        self.patience = patience
+        self.limits = limits
     }
 
     public func run() async {
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
-                await batcher.run { await self.enqueueEach($0) }
+                await batcher.run { await self.enqueueGathered($0) }
             } onCancel: {
                 batcher.stop()
             }
@@ -41,94 +43,108 @@ public final class JobClient: Service {
 
     /// Enqueues a job and waits until Redis has it.
     public func enqueue(_ job: NewJob) async throws(EnqueueError) -> Receipt {
-        guard let result = await batcher.submit(job) else {
+        guard let result = await batcher.submit(job.traced()) else {
             throw .unavailable("too many jobs wait to be enqueued, or the client is not running")
         }
         return try result.get()
     }
 
-    /// Enqueues many jobs of one queue, in calls of up to 500, and waits until Redis has them all.
+    /// Enqueues any number of jobs, in calls of up to 500, and waits until Redis has answered for each.
     ///
-    /// - Throws: at the first call that fails; the jobs of the calls before it are enqueued.
-    public func enqueue(_ jobs: [NewJob], to queue: JobQueue) async throws(EnqueueError) {
-        for start in stride(from: 0, to: jobs.count, by: 500) {
-            _ = try await enqueue(jobs[start..<min(start + 500, jobs.count)], queue: queue)
+    /// - Returns: what became of each, in the order given.
+    public func enqueue(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>] {
+        let jobs = jobs.traced()
+        var results = [Result<Receipt, EnqueueError>](repeating: .failure(.unavailable("")), count: jobs.count)
+        for (route, indices) in routes(of: jobs) {
+            for chunk in indices.chunks(upTo: 500, cost: 4 << 20, { jobs[$0].payload.readableBytes }) {
+                let answers = await enqueue(chunk.map { jobs[$0] }, on: route)
+                for (index, answer) in zip(chunk, answers) { results[index] = answer }
+            }
         }
+        return results
     }
 
-    /// One round trip to Redis.
-    public func ping() async throws(RedisError) {
-        _ = try await redis.send(RedisCommand("PING"))
+    /// Takes back a job that waits.
+    public func cancel(_ id: JobID) async throws(StoreError) -> Cancellation {
+        try await store.cancel(id)
     }
 
-    /// One call per queue, all on the wire at once.
-    private func enqueueEach(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>] {
-        let byQueue = Dictionary(grouping: jobs.indices) { jobs[$0].queue }
+    /// What is known of a job of a tracked queue, or of a delayed one; nil when there is nothing: it never was, or its
+    /// record has expired.
+    public func record(of id: JobID) async throws(StoreError) -> JobRecord? {
+        try await store.record(of: id)
+    }
+
+    /// One round trip to the store.
+    public func ping() async throws(StoreError) {
+        _ = try await store.now()
+    }
+
+    /// One call per queue and lane, all on the wire at once.
+    private func enqueueGathered(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>] {
+        let routes = routes(of: jobs)
+        if routes.count == 1, let route = routes.first?.key { return await enqueue(jobs, on: route) }
         return await withTaskGroup { calls in
-            for (queue, indices) in byQueue {
-                calls.addTask {
-                    let result: Result<Int64, EnqueueError>
-                    do throws(EnqueueError) {
-                        result = .success(try await self.enqueue(indices.map { jobs[$0] }[...], queue: queue))
-                    } catch {
-                        result = .failure(error)
-                    }
-                    return (indices, result)
-                }
+            for (route, indices) in routes {
+                calls.addTask { (indices, await self.enqueue(indices.map { jobs[$0] }, on: route)) }
             }
             var results = [Result<Receipt, EnqueueError>](repeating: .failure(.unavailable("")), count: jobs.count)
-            for await (indices, result) in calls {
-                for index in indices {
-                    let id = jobs[index].id
-                    results[index] = result.map { Receipt(id: id, enqueuedAt: $0) }.mapError { $0.about(id) }
-                }
+            for await (indices, answers) in calls {
+                for (index, answer) in zip(indices, answers) { results[index] = answer }
             }
             return results
         }
     }
 
-    /// One call of the script. When the connection breaks under it the call is repeated, which for a tracked queue is
-    /// safe: a job that has a record is not enqueued again.
-    ///
-    /// - Returns: Unix milliseconds of the enqueue.
-    private func enqueue(_ jobs: ArraySlice<NewJob>, queue: JobQueue) async throws(EnqueueError) -> Int64 {
-        var backoff = Backoff()
-        var mayHaveRun = false
-        let deadline = ContinuousClock.now + redis.configuration.commandTimeout
-        while true {
-            do throws(RedisError) {
-                let reply = try await redis.run(enqueueCall(jobs, queue: queue))
-                guard let at = reply.int else { throw RedisError.unexpected(reply, of: "enqueue.lua") }
-                return at
-            } catch {
-                mayHaveRun = mayHaveRun || error.mayHaveRun
-                guard mayHaveRun else { throw .unavailable("\(error)") }
-                guard queue.isTracked, ContinuousClock.now < deadline else {
-                    throw .uncertain(jobs.first?.id ?? JobID(), "\(error)")
+    /// Where a job goes: one call takes jobs of one stream.
+    private struct Route: Hashable {
+        var queue: JobQueue
+        var lane: Lane
+    }
+
+    private func routes(of jobs: [NewJob]) -> [Route: [Int]] {
+        Dictionary(grouping: jobs.indices) { Route(queue: jobs[$0].queue, lane: jobs[$0].meta.lane) }
+    }
+
+    private func enqueue(_ jobs: [NewJob], on route: Route) async -> [Result<Receipt, EnqueueError>] {
+        do throws(EnqueueError) {
+            let reply = try await call(jobs, on: route)
+            return jobs.indices.map { index in
+                switch reply.exceptions[index] {
+                case nil: .success(Receipt(id: jobs[index].id, enqueuedAt: reply.at))
+                case .duplicate(let first): .success(Receipt(id: first, enqueuedAt: reply.at, isDuplicate: true))
+                case .full(let reason): .failure(.full(reason))
                 }
             }
-            guard (try? await Task.sleep(for: backoff.next())) != nil else {
-                throw .uncertain(jobs.first?.id ?? JobID(), "stopped before Redis could be asked again")
-            }
+        } catch {
+            return jobs.map { .failure(error.about($0.id)) }
         }
     }
 
-    private func enqueueCall(_ jobs: ArraySlice<NewJob>, queue: JobQueue) -> ScriptCall {
-        var call = ScriptCall(Scripts.enqueue)
-        call.key(keys.stream(queue.name))
-        call.key(keys.events)
-        call.argument(queue.name)
-        call.argument(queue.isTracked ? "1" : "0")
-        call.argument(keepsEvents ? "1" : "0")
-        for job in jobs {
-            let id = job.id.description
-            if queue.isTracked { call.key(keys.record(id)) }
-            call.argument(id)
-            call.argument(job.kind)
-            call.argument(job.payload)
-            call.argument("{}")
+    /// One call. When it is cut off it is repeated, which for a tracked queue is safe: a job that has a record is not
+    /// enqueued again.
+    private func call(_ jobs: [NewJob], on route: Route) async throws(EnqueueError) -> EnqueueReply {
+        var backoff = Backoff()
+        var mayHaveRun = false
+        let deadline = ContinuousClock.now + patience
+        while true {
+            do throws(StoreError) {
+                var reply = try await store.enqueue(
+                    jobs[...], to: route.queue, lane: route.lane, limits: limits(route.queue))
+                // A job that the call before this one has enqueued is no duplicate.
+                if mayHaveRun { reply.exceptions = reply.exceptions.filter { $1 != .duplicate(jobs[$0].id) } }
+                return reply
+            } catch {
+                mayHaveRun = mayHaveRun || error.mayHaveRun
+                guard mayHaveRun else { throw .unavailable("\(error)") }
+                guard route.queue.isTracked, ContinuousClock.now < deadline else {
+                    throw .uncertain(jobs[0].id, "\(error)")
+                }
+            }
+            guard (try? await Task.sleep(for: backoff.next())) != nil else {
+                throw .uncertain(jobs[0].id, "stopped before Redis could be asked again")
+            }
         }
-        return call
     }
 }
 
@@ -136,5 +152,22 @@ extension EnqueueError {
     /// The same error, of one job of the call that failed.
     fileprivate func about(_ id: JobID) -> EnqueueError {
         if case .uncertain(_, let message) = self { .uncertain(id, message) } else { self }
+    }
+}
+
+extension [Int] {
+    /// Cuts into pieces of up to so many, which cost no more together than one call may; one alone may cost more.
+    fileprivate func chunks(upTo limit: Int, cost limitOfCost: Int, _ cost: (Int) -> Int) -> [ArraySlice<Int>] {
+        var (chunks, start, taken) = ([ArraySlice<Int>](), 0, 0)
+        for position in indices {
+            let price = cost(self[position])
+            if position > start, position - start == limit || taken + price > limitOfCost {
+                chunks.append(self[start..<position])
+                (start, taken) = (position, 0)
+            }
+            taken += price
+        }
+        if start < count { chunks.append(self[start...]) }
+        return chunks
     }
 }

@@ -6,11 +6,14 @@ public import NIOCore
 public struct JobRecord: Sendable, Equatable {
     public var id: JobID
     public var queue: String
+    public var lane = Lane.normal
     public var kind: String
     public var state: State
     /// The number of the attempt that runs, waits or was the last, from 1.
     public var attempt: Int
     public var enqueuedAt: Int64
+    /// Where it stands in its stream, or among the dead letters.
+    package var entry: String?
     /// When the last attempt that has ended was begun.
     public var startedAt: Int64?
     /// When the last attempt that has ended did.
@@ -24,18 +27,36 @@ public struct JobRecord: Sendable, Equatable {
     /// The job's JSON, while anything still keeps it.
     public var payload: ByteBuffer?
 
+    public init(id: JobID, queue: String, kind: String, state: State, attempt: Int, enqueuedAt: Int64) {
+        self.id = id
+        self.queue = queue
+        self.kind = kind
+        self.state = state
+        self.attempt = attempt
+        self.enqueuedAt = enqueuedAt
+    }
+
     public enum State: Sendable, Equatable {
-        /// In the stream, not delivered yet.
+        /// In the stream, not delivered yet, or handed back.
         case queued
+        /// Enqueued for later.
+        case scheduled(due: Int64)
         /// In the pending list: a consumer runs it, or died running it. `idle` is how long ago it was delivered or its
         /// lease extended, in milliseconds.
         case running(consumer: String, idle: Int64, deliveries: Int)
-        /// Waiting in the delayed set for its next attempt.
+        /// Failed, and waiting for its next attempt.
         case retrying(due: Int64)
+        /// Put off by its handler.
+        case snoozed(due: Int64, reason: String)
+        /// Put off because no worker that was given it has a handler for its kind.
+        case parked(due: Int64)
         /// Finished; the result is a JSON document.
         case succeeded(result: String?)
         case dead(reason: DeadReason)
         case unknown
+        case canceled
+        /// Its time was over before it was done.
+        case expired
 
         public var isSuccess: Bool { if case .succeeded = self { true } else { false } }
     }

@@ -1,45 +1,44 @@
-import NIOCore
-import Redis
+package import NIOCore
 
-/// One stream entry as it was delivered to this worker.
-struct Delivered: Sendable {
-    let entry: EntryID
+/// One stream entry as it was delivered to this worker. A class, because it is handed on often and never changed.
+package final class Delivered: Sendable {
+    package let entry: Entry
     /// How often the entry has been delivered, this time included: with the owner, what the fence checks.
-    let deliveries: Int
-    let job: JobID
-    let kind: String
-    let attempt: Int
-    let enqueuedAt: Int64
-    let payload: ByteBuffer
-}
+    package let deliveries: Int
+    package let job: JobID
+    package let kind: String
+    package let attempt: Int
+    /// Unix milliseconds of the store's clock.
+    package let enqueuedAt: Int64
+    package let payload: ByteBuffer
+    package let meta: JobMeta
+    /// Whether the entry could be read as a job. One that somebody else wrote into the stream has but its id.
+    package let isJob: Bool
 
-extension Delivered {
-    /// Reads `[id, [name, value, …]]`. The fields stand in one order always: `id kind attempt at payload meta`.
-    ///
-    /// - Returns: nil when this is no job of ours: somebody else wrote it into the stream.
-    init?(_ value: RedisValue, deliveries: Int) {
-        guard case .array(let parts) = value, parts.count == 2, let entry = parts[0].bytes.flatMap(EntryID.init),
-            case .array(let fields) = parts[1], fields.count >= 12, fields.count.isMultiple(of: 2)
-        else { return nil }
-        guard zip(Self.names, stride(from: 0, to: 12, by: 2)).allSatisfy({ fields[$1].bytes == $0 }) else { return nil }
-        guard let job = fields[1].bytes.flatMap({ JobID(String(buffer: $0)) }), let kind = fields[3].string,
-            let attempt = fields[5].int, let enqueuedAt = fields[7].int, let payload = fields[9].bytes
-        else { return nil }
-        self.init(
-            entry: entry, deliveries: deliveries, job: job, kind: kind, attempt: Int(attempt), enqueuedAt: enqueuedAt,
-            payload: payload)
+    package init(
+        entry: Entry, deliveries: Int, job: JobID, kind: String, attempt: Int, enqueuedAt: Int64, payload: ByteBuffer,
+        meta: JobMeta
+    ) {
+        self.entry = entry
+        self.deliveries = deliveries
+        self.job = job
+        self.kind = kind
+        self.attempt = attempt
+        self.enqueuedAt = enqueuedAt
+        self.payload = payload
+        self.meta = meta
+        isJob = true
     }
 
-    private static let names = ["id", "kind", "attempt", "at", "payload", "meta"].map(ByteBuffer.init(string:))
-
-    /// An entry that somebody else wrote into the stream: only its id is known.
-    static func foreign(_ value: RedisValue, deliveries: Int) -> Delivered? {
-        guard case .array(let parts) = value, let entry = parts.first?.bytes.flatMap(EntryID.init) else { return nil }
-        return Delivered(
-            entry: entry, deliveries: deliveries, job: JobID(high: 0, low: 0), kind: "", attempt: 1, enqueuedAt: 0,
-            payload: ByteBuffer())
+    private init(foreign entry: Entry, deliveries: Int) {
+        self.entry = entry
+        self.deliveries = deliveries
+        (job, kind, attempt, enqueuedAt) = (JobID(high: 0, low: 0), "", 1, 0)
+        (payload, meta, isJob) = (ByteBuffer(), JobMeta(), false)
     }
 
-    /// Whether the entry could be read as a job.
-    var isJob: Bool { job.high != 0 }
+    /// An entry that is no job of ours.
+    package static func foreign(_ entry: Entry, deliveries: Int) -> Delivered {
+        Delivered(foreign: entry, deliveries: deliveries)
+    }
 }

@@ -1,17 +1,22 @@
-import NIOCore
+package import NIOCore
 
 /// The id of a stream entry, `<milliseconds>-<sequence>`: a number, so that entries compare as Redis orders them.
-struct EntryID: Hashable, Comparable, Sendable {
-    let milliseconds: UInt64
-    let sequence: UInt64
+package struct EntryID: Hashable, Comparable, Sendable {
+    package let milliseconds: UInt64
+    package let sequence: UInt64
 
-    static func < (a: EntryID, b: EntryID) -> Bool {
+    package init(milliseconds: UInt64, sequence: UInt64) {
+        self.milliseconds = milliseconds
+        self.sequence = sequence
+    }
+
+    package static func < (a: EntryID, b: EntryID) -> Bool {
         (a.milliseconds, a.sequence) < (b.milliseconds, b.sequence)
     }
 }
 
 extension EntryID: CustomStringConvertible {
-    init?(_ bytes: ByteBuffer) {
+    package init?(_ bytes: ByteBuffer) {
         var parts: (UInt64, UInt64) = (0, 0)
         var dashes = 0
         for byte in bytes.readableBytesView {
@@ -29,5 +34,22 @@ extension EntryID: CustomStringConvertible {
         (milliseconds, sequence) = parts
     }
 
-    var description: String { "\(milliseconds)-\(sequence)" }
+    package var description: String { "\(milliseconds)-\(sequence)" }
+}
+
+/// An entry of one of a queue's three streams.
+package struct Entry: Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let lane: Lane
+    package let id: EntryID
+
+    package init(_ lane: Lane, _ id: EntryID) {
+        self.lane = lane
+        self.id = id
+    }
+
+    package static func < (a: Entry, b: Entry) -> Bool {
+        a.lane == b.lane ? a.id < b.id : a.lane < b.lane
+    }
+
+    package var description: String { lane == .normal ? "\(id)" : "\(lane.rawValue) \(id)" }
 }

@@ -16,14 +16,18 @@ public struct Attempt: Sendable {
     /// When the job was enqueued, in Unix milliseconds of Redis's clock.
     public let enqueuedAt: Int64
 
+    /// Expiry and trace of the job, and how often it has been put off.
+    public let meta: JobMeta
+
     /// The consumer that runs the attempt, `<host>-<pid>-<random>`.
     public let consumer: String
 
     private let workerLogger: Logger
 
     public init(
-        job: JobID, kind: String, queue: String, number: Int, deliveries: Int, enqueuedAt: Int64, consumer: String,
-        logger: Logger
+        job: JobID, kind: String, queue: String, number: Int, deliveries: Int, enqueuedAt: Int64,
+        meta: JobMeta = JobMeta(),
+        consumer: String, logger: Logger
     ) {
         self.job = job
         self.kind = kind
@@ -31,6 +35,7 @@ public struct Attempt: Sendable {
         self.number = number
         self.deliveries = deliveries
         self.enqueuedAt = enqueuedAt
+        self.meta = meta
         self.consumer = consumer
         workerLogger = logger
     }
@@ -42,5 +47,12 @@ public struct Attempt: Sendable {
         logger[metadataKey: "kind"] = "\(kind)"
         logger[metadataKey: "queue"] = "\(queue)"
         return logger
+    }
+
+    init(_ delivered: Delivered, queue: String, consumer: String, logger: Logger) {
+        self.init(
+            job: delivered.job, kind: delivered.kind, queue: queue, number: delivered.attempt,
+            deliveries: delivered.deliveries, enqueuedAt: delivered.enqueuedAt, meta: delivered.meta,
+            consumer: consumer, logger: logger)
     }
 }

@@ -15,6 +15,7 @@ public struct JobHandlers: Sendable {
     struct Registration: Sendable {
         let run: RawHandler
         let policy: RetryPolicy
+        let timeout: Duration?
     }
 
     private var registrations: [String: Registration] = [:]
@@ -24,17 +25,21 @@ public struct JobHandlers: Sendable {
     public var kinds: [String] { registrations.keys.sorted() }
 
     /// Registers a handler; a later one for the same kind takes the earlier one's place.
-    public mutating func register<Handler: JobHandler>(_ handler: Handler, policy: RetryPolicy = .standard) {
-        register(Handler.Payload.self, policy: policy) { try await handler.run($0, attempt: $1) }
+    ///
+    /// - Parameter timeout: how long an attempt may take; nil: as long as ``WorkerOptions/timeout`` says.
+    public mutating func register<Handler: JobHandler>(
+        _ handler: Handler, policy: RetryPolicy = .standard, timeout: Duration? = nil
+    ) {
+        register(Handler.Payload.self, policy: policy, timeout: timeout) { try await handler.run($0, attempt: $1) }
     }
 
     /// Registers a closure for a kind. A payload that cannot be decoded is a dead letter, `undecodable`.
     public mutating func register<J: Job>(
-        _ job: J.Type, policy: RetryPolicy = .standard,
+        _ job: J.Type, policy: RetryPolicy = .standard, timeout: Duration? = nil,
         run: @escaping @Sendable (_ job: J, _ attempt: Attempt) async throws -> Outcome
     ) {
         let decoder = JSONDecoder()
-        register(rawKind: J.kind, policy: policy) { payload, attempt in
+        register(rawKind: J.kind, policy: policy, timeout: timeout) { payload, attempt in
             let job: J
             do {
                 job = try decoder.decode(J.self, from: payload)
@@ -46,8 +51,10 @@ public struct JobHandlers: Sendable {
     }
 
     /// Registers a closure that reads the payload itself.
-    public mutating func register(rawKind kind: String, policy: RetryPolicy = .standard, run: @escaping RawHandler) {
-        registrations[kind] = Registration(run: run, policy: policy)
+    public mutating func register(
+        rawKind kind: String, policy: RetryPolicy = .standard, timeout: Duration? = nil, run: @escaping RawHandler
+    ) {
+        registrations[kind] = Registration(run: run, policy: policy, timeout: timeout)
     }
 
     subscript(kind: String) -> Registration? { registrations[kind] }

@@ -4,7 +4,7 @@ public enum Outcome: Sendable, Equatable {
     case succeeded(result: String? = nil)
 
     /// The work failed in a way that another attempt may mend. `after` is how long to wait at least (a provider's
-    /// Retry-After); without it, and for the limit of attempts, the kind's ``RetryPolicy`` decides.
+    /// Retry-After); without it, and for the limits, the kind's ``RetryPolicy`` decides.
     case retry(error: String, after: Duration? = nil)
 
     /// Not now, and through no fault of the job: it is put off by `for`, and no attempt is spent.
@@ -32,6 +32,12 @@ public struct DeadReason: RawRepresentable, Hashable, Sendable {
     public static let undecodable = DeadReason(rawValue: "undecodable")
     /// Delivered more often than allowed without a single settlement: it takes its worker down with it.
     public static let crashLoop = DeadReason(rawValue: "crash_loop")
+    /// The job is older than its policy allows another attempt to be.
+    public static let tooOld = DeadReason(rawValue: "too_old")
+    /// For a day no worker that was given the job had a handler for its kind.
+    public static let noHandler = DeadReason(rawValue: "no_handler")
+    /// Its record or its entry was deleted by somebody else; nothing is left of it but its id.
+    public static let lost = DeadReason(rawValue: "lost")
     /// Whether it had its effect is not known; see ``Outcome/unknown(error:)``.
     public static let unknown = DeadReason(rawValue: "unknown")
 }

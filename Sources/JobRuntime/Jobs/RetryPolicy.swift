@@ -1,4 +1,4 @@
-/// When a failed attempt is followed by another, and when it was the last. A pure value: the randomness comes in.
+/// When a failed attempt is followed by another, and when it was the last. A pure value: time and chance come in.
 public struct RetryPolicy: Sendable, Equatable {
     /// The wait before the next attempt.
     public enum Backoff: Sendable, Equatable {
@@ -12,31 +12,48 @@ public struct RetryPolicy: Sendable, Equatable {
 
     public var backoff: Backoff
     public var maximumAttempts: Int
+    /// How long after its enqueue, or after it was redriven, a job is still tried; nil: as long as there are attempts.
+    public var maximumAge: Duration?
 
-    public init(backoff: Backoff, maximumAttempts: Int) {
+    public init(backoff: Backoff, maximumAttempts: Int, maximumAge: Duration? = nil) {
         self.backoff = backoff
         self.maximumAttempts = maximumAttempts
+        self.maximumAge = maximumAge
     }
 
     /// Five attempts, the last about half a minute after the first.
     public static let standard = RetryPolicy(
         backoff: .exponential(base: .seconds(2), cap: .seconds(300)), maximumAttempts: 5)
 
-    /// The wait after attempt `attempt` failed, or nil when there is no next one.
+    /// What follows a failed attempt.
+    public enum Next: Sendable, Equatable {
+        case wait(Duration)
+        /// That was the last attempt.
+        case exhausted
+        /// The next attempt would come after the maximum age.
+        case tooOld
+    }
+
+    /// Decides what follows when attempt `attempt` failed.
     ///
     /// - Parameters:
+    ///   - age: since the job was enqueued or redriven.
     ///   - atLeast: what the other side asked for (Retry-After); it wins over a shorter wait of the policy.
     ///   - random: 0 up to 1.
-    public func delay(afterAttempt attempt: Int, atLeast: Duration?, random: Double) -> Duration? {
-        guard attempt < maximumAttempts else { return nil }
-        let wait =
-            switch backoff {
-            case .exponential(let base, let cap):
-                min(base * pow2(attempt - 1), cap) * random
-            case .schedule(let waits):
-                (waits.indices.contains(attempt - 1) ? waits[attempt - 1] : waits.last ?? .zero) * (1 + random / 10)
-            }
-        return max(wait, atLeast ?? .zero)
+    public func next(afterAttempt attempt: Int, age: Duration, atLeast: Duration?, random: Double) -> Next {
+        guard attempt < maximumAttempts else { return .exhausted }
+        let wait = max(wait(afterAttempt: attempt, random: random), atLeast ?? .zero)
+        if let maximumAge, age + wait > maximumAge { return .tooOld }
+        return .wait(wait)
+    }
+
+    private func wait(afterAttempt attempt: Int, random: Double) -> Duration {
+        switch backoff {
+        case .exponential(let base, let cap):
+            min(base * pow2(attempt - 1), cap) * random
+        case .schedule(let waits):
+            (waits.indices.contains(attempt - 1) ? waits[attempt - 1] : waits.last ?? .zero) * (1 + random / 10)
+        }
     }
 
     /// 2^n as a factor of a duration, held where no cap is reached later anyway.

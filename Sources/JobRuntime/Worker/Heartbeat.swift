@@ -1,8 +1,9 @@
 import Logging
-import Redis
 
-/// Shows that the worker is alive, and what it does, under a key that goes when it does. A consumer's idle time in the
-/// group says neither.
+import struct Redis.Backoff
+
+/// Shows that the worker is alive, and what it does, under a key that goes when it does; learns the store's time by the
+/// way. A consumer's idle time in the group says neither.
 struct Heartbeat: Sendable {
     static let interval: Duration = .seconds(5)
 
@@ -10,45 +11,48 @@ struct Heartbeat: Sendable {
     let host: String
     let pid: Int32
     let version: String
-    let queues: [JobQueue]
-    let slots: Int
-    let redis: RedisClient
-    let keys: KeySpace
+    let kinds: [String]
+    let scopes: [QueueScope]
+    let store: any Storage
     let counters: WorkerCounters
-    let running: @Sendable () -> Int
+    let storeClock: StoreClock
+    let clock: any RuntimeClock
     let logger: Logger
 
-    func run() async {
+    var running: Int { scopes.reduce(0) { $0 + $1.inFlight.count } }
+
+    /// - Parameter isBeating: called once, when the store has heard of the worker.
+    func run(_ isBeating: @Sendable () -> Void) async {
         let started = Int64.unixMilliseconds
+        var backoff = Backoff()
+        var isFirst = true
         while !Task.isCancelled {
+            var wait = Self.interval
             do {
-                try await beat(started: started)
+                storeClock.set(try await store.beat(fields(started: started), of: consumer, life: Self.interval * 3))
+                if isFirst { isBeating() }
+                isFirst = false
             } catch {
+                guard !Task.isCancelled else { return }
                 logger.warning("The heartbeat failed", metadata: ["error": "\(error)"])
+                if isFirst { wait = backoff.next() }
             }
-            try? await Task.sleep(for: Self.interval)
+            try? await clock.sleep(for: wait)
         }
     }
 
     /// Takes the key away: the worker has left.
-    func end() async {
-        _ = try? await redis.send(RedisCommand("DEL", keys.worker(consumer)))
-    }
+    func end() async { try? await store.endHeartbeat(of: consumer) }
 
-    private func beat(started: Int64) async throws(RedisError) {
+    private func fields(started: Int64) -> [(field: String, value: String)] {
         let counts = counters.current
-        var call = ScriptCall(Scripts.heartbeat)
-        call.key(keys.worker(consumer))
-        call.argument((Self.interval * 3).milliseconds)
-        for (field, value) in [
+        return [
             ("host", host), ("pid", "\(pid)"), ("version", version), ("started", "\(started)"),
-            ("queues", queues.map(\.name).joined(separator: ",")), ("slots", "\(slots)"), ("running", "\(running())"),
+            ("queues", scopes.map(\.queue.name).joined(separator: ",")), ("kinds", kinds.joined(separator: ",")),
+            ("slots", "\(scopes.reduce(0) { $0 + $1.inFlight.slots })"), ("running", "\(running)"),
+            ("abandoned", "\(scopes.reduce(0) { $0 + $1.inFlight.abandoned })"),
             ("done", "\(counts.done)"), ("failed", "\(counts.failed)"), ("fenced", "\(counts.fenced)"),
             ("reclaimed", "\(counts.reclaimed)"), ("released", "\(counts.released)"),
-        ] {
-            call.argument(field)
-            call.argument(value)
-        }
-        _ = try await redis.run(call)
+        ]
     }
 }

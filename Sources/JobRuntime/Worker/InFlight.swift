@@ -1,32 +1,48 @@
 import Synchronization
 
 /// The entries that one queue's worker holds, each from its delivery until its settlement, at most as many as there are
-/// slots. It owns the attempts' tasks: this is where one is cancelled whose lease is lost.
+/// slots. It owns the attempts' tasks: this is where one is cancelled whose lease is lost or whose time is up.
 final class InFlight: Sendable {
     private struct Flight {
+        var delivered: Delivered
+        /// By which the entry is held now.
         var deliveries: Int
-        var leasedAt: ContinuousClock.Instant
+        let begunAt: Duration
+        var leasedAt: Duration
         var attempt: Task<Void, Never>?
+        /// When it was cancelled because its time was up.
+        var overdueSince: Duration?
+        /// Its delivery is being ended over its attempt's head.
+        var isAbandoned = false
+        /// Its attempt has ended, and what is left is to settle it; that may take as long as the store is away.
+        var hasEnded = false
     }
 
     private struct State {
-        var flights: [EntryID: Flight] = [:]
+        var flights: [Entry: Flight] = [:]
+        /// What attempts run that nobody waits for any more, but that have not ended.
+        var abandoned: Set<ObjectIdentifier> = []
         var waitsForSlot: CheckedContinuation<Int, Never>?
         var waitsForNone: CheckedContinuation<Void, Never>?
         var isClosed = false
     }
 
     let slots: Int
+    private let clock: any RuntimeClock
     private let state: Mutex<State>
 
-    init(slots: Int) {
+    init(slots: Int, clock: any RuntimeClock = SystemClock()) {
         self.slots = slots
+        self.clock = clock
         var state = State()
         state.flights.reserveCapacity(slots)
         self.state = Mutex(state)
     }
 
     var count: Int { state.withLock { $0.flights.count } }
+
+    /// Attempts that ran on past their deadline and were given up.
+    var abandoned: Int { state.withLock { $0.abandoned.count } }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
@@ -49,27 +65,44 @@ final class InFlight: Sendable {
     /// - Returns: false when it runs here already: this worker was stopped for longer than its lease, or the group was
     ///   destroyed and made anew. The attempt that runs then answers for the new delivery.
     func begin(_ delivered: Delivered) -> Bool {
-        state.withLock { state in
+        let now = clock.now
+        return state.withLock { state in
             guard state.flights[delivered.entry] == nil else {
                 state.flights[delivered.entry]?.deliveries = delivered.deliveries
-                state.flights[delivered.entry]?.leasedAt = .now
+                state.flights[delivered.entry]?.leasedAt = now
                 return false
             }
-            state.flights[delivered.entry] = Flight(deliveries: delivered.deliveries, leasedAt: .now)
+            state.flights[delivered.entry] = Flight(
+                delivered: delivered, deliveries: delivered.deliveries, begunAt: now, leasedAt: now)
             return true
         }
     }
 
-    /// The delivery count by which an entry is held now.
-    func deliveries(of entry: EntryID) -> Int? { state.withLock { $0.flights[entry]?.deliveries } }
+    /// The delivery count by which an entry is held now; nil when it is not held.
+    func deliveries(of entry: Entry) -> Int? { state.withLock { $0.flights[entry]?.deliveries } }
+
+    /// An attempt has ended, and from now on cannot be late.
+    ///
+    /// - Returns: the delivery count by which it holds its entry; nil when it has lost it, or was given up.
+    func attemptEnded(_ delivered: Delivered) -> Int? {
+        state.withLock { state in
+            guard let flight = state.flights[delivered.entry], flight.delivered === delivered, !flight.isAbandoned
+            else { return nil }
+            state.flights[delivered.entry]?.hasEnded = true
+            return flight.deliveries
+        }
+    }
 
     /// Gives an entry the task that runs it, unless that has ended already.
-    func attach(_ attempt: Task<Void, Never>, to entry: EntryID) {
+    func attach(_ attempt: Task<Void, Never>, to entry: Entry) {
         state.withLock { $0.flights[entry]?.attempt = attempt }
     }
 
+    /// Whether the attempt was cancelled because its time was up.
+    func isOverdue(_ entry: Entry) -> Bool { state.withLock { $0.flights[entry]?.overdueSince != nil } }
+
     /// Lets an entry go: it is settled, or lost.
-    func end(_ entry: EntryID) {
+    func end(_ entry: Entry) {
         let (slot, none) = state.withLock { state in
             state.flights[entry] = nil
             let slot = state.isClosed ? nil : state.waitsForSlot
@@ -83,26 +116,19 @@ final class InFlight: Sendable {
     }
 
     /// The entries whose lease was last renewed before a moment, ascending.
-    func entries(leasedBefore moment: ContinuousClock.Instant) -> [(entry: EntryID, deliveries: Int)] {
+    func held(leasedBefore moment: Duration = .seconds(Int64.max)) -> [Held] {
         state.withLock { state in
-            state.flights.filter { $0.value.leasedAt < moment }
-                .map { (entry: $0.key, deliveries: $0.value.deliveries) }
+            state.flights.values.filter { $0.leasedAt < moment }
+                .map { Held(entry: $0.delivered.entry, deliveries: $0.deliveries) }
                 .sorted { $0.entry < $1.entry }
         }
     }
 
-    /// Everything held, ascending.
-    var all: [(entry: EntryID, deliveries: Int)] {
-        state.withLock { state in
-            state.flights.map { (entry: $0.key, deliveries: $0.value.deliveries) }.sorted { $0.entry < $1.entry }
-        }
-    }
-
-    func leased(_ entry: EntryID, at moment: ContinuousClock.Instant) {
+    func leased(_ entry: Entry, at moment: Duration) {
         state.withLock { $0.flights[entry]?.leasedAt = moment }
     }
 
-    func cancel(_ entry: EntryID) {
+    func cancel(_ entry: Entry) {
         state.withLock { $0.flights[entry]?.attempt }?.cancel()
     }
 
@@ -137,5 +163,48 @@ final class InFlight: Sendable {
                 return state.waitsForNone
             }?.resume()
         }
+    }
+}
+
+extension InFlight {
+    /// Cancels the attempts whose time is up.
+    ///
+    /// - Parameter timeout: how long the attempt of a delivery may take.
+    func cancelOverdue(_ timeout: (Delivered) -> Duration?) {
+        let now = clock.now
+        let overdue = state.withLock { state in
+            state.flights.compactMap { entry, flight -> Task<Void, Never>? in
+                guard flight.overdueSince == nil, !flight.hasEnded, let timeout = timeout(flight.delivered),
+                    flight.begunAt + timeout <= now
+                else { return nil }
+                state.flights[entry]?.overdueSince = now
+                return flight.attempt
+            }
+        }
+        for attempt in overdue { attempt.cancel() }
+    }
+
+    /// The deliveries whose attempt has gone on for so long after it was cancelled for being late. They count as given
+    /// up from now on; as many as there are slots may be at a time, so that what they use stays bounded.
+    func abandon(after grace: Duration) -> [(delivered: Delivered, deliveries: Int)] {
+        let now = clock.now
+        return state.withLock { state in
+            let late = state.flights.values.filter { flight in
+                !flight.isAbandoned && !flight.hasEnded && flight.overdueSince.map { $0 + grace <= now } ?? false
+            }
+            let given = late.prefix(slots - state.abandoned.count)
+            for flight in given {
+                state.flights[flight.delivered.entry]?.isAbandoned = true
+                state.abandoned.insert(ObjectIdentifier(flight.delivered))
+            }
+            return given.map { ($0.delivered, $0.deliveries) }
+        }
+    }
+
+    /// An attempt that holds its entry no longer has ended.
+    ///
+    /// - Returns: whether it had been given up.
+    func abandonedEnded(_ delivered: Delivered) -> Bool {
+        state.withLock { $0.abandoned.remove(ObjectIdentifier(delivered)) != nil }
     }
 }

@@ -1,21 +1,26 @@
 import Logging
-import Redis
 
-/// Moves the queue's jobs that are due for another attempt back to its stream. Every worker does so; each job is moved
-/// by one of them.
+import struct Redis.Backoff
+
+/// Moves due jobs of one delayed set back to their streams. Every worker does so; each job is moved by one of them.
 struct Promoter: Sendable {
     let scope: QueueScope
+    let set: DelayedSet
 
-    /// Another worker may put in a job that is due before all that were seen: so late it is moved at most.
-    private static let longestWait: Duration = .milliseconds(250)
+    /// Another process may put in a job that is due before all that were seen: so late it is moved at most.
+    private static let longestWait: Duration = .milliseconds(75)
+    /// The store takes this many in about two milliseconds.
     private static let batch = 200
+    /// As long as more jobs wait in the streams, those that are due are moved slowly.
+    private static let mark = 1000
 
     func run() async {
         var backoff = Backoff(base: Self.longestWait, cap: .seconds(5))
         while !Task.isCancelled {
             var wait: Duration
             do {
-                wait = try await promote()
+                let promotion = try await scope.store.promote(set, of: scope.queue, most: Self.batch, mark: Self.mark)
+                wait = Self.wait(after: promotion)
                 backoff.reset()
             } catch {
                 guard !Task.isCancelled else { return }
@@ -23,40 +28,15 @@ struct Promoter: Sendable {
                 scope.logger.warning(
                     "Delayed jobs could not be moved", metadata: ["queue": "\(scope.queue.name)", "error": "\(error)"])
             }
-            if wait > .zero { try? await Task.sleep(for: wait) }
+            if wait > .zero { try? await scope.clock.sleep(for: wait) }
         }
     }
 
-    /// Moves what is due.
-    ///
-    /// - Returns: how long to wait before the next look.
-    private func promote() async throws(RedisError) -> Duration {
-        let set = scope.options.keys.retry(scope.queue.name)
-        let head = RedisCommand("ZRANGE", set, "0", String(Self.batch - 1), "WITHSCORES")
-        let waiting = try await scope.redis.send(head).array ?? []
-        guard !waiting.isEmpty else { return Self.longestWait }
-        let time = try await scope.redis.send(RedisCommand("TIME")).array ?? []
-        let now = (time.first?.int ?? 0) * 1000 + (time.last?.int ?? 0) / 1000
-        var call = ScriptCall(Scripts.promote)
-        call.key(set)
-        call.key(scope.stream)
-        call.key(scope.options.keys.dead(scope.queue.name))
-        call.argument(scope.queue.isTracked ? "1" : "0")
-        var due = 0
-        for index in stride(from: 0, to: waiting.count - 1, by: 2) {
-            guard let id = waiting[index].string, let score = waiting[index + 1].string.flatMap(Double.init)
-            else { continue }
-            guard score <= Double(now) else {
-                if due == 0 { return min(.milliseconds(score - Double(now)), Self.longestWait) }
-                break
-            }
-            due += 1
-            call.key(scope.options.keys.record(id))
-            call.argument(id)
-        }
-        guard due > 0 else { return Self.longestWait }
-        let moved = try await scope.redis.run(call).int ?? 0
-        // A full page that was moved is followed by the next at once.
-        return moved == Self.batch ? .zero : .milliseconds(1)
+    /// How long to wait before the next look.
+    static func wait(after promotion: Promotion) -> Duration {
+        guard let next = promotion.next else { return longestWait }
+        if next > 0 { return min(.milliseconds(next), longestWait) }
+        // A full page that was moved is followed by the next at once; one that was not found no room.
+        return promotion.moved == batch ? .zero : longestWait
     }
 }

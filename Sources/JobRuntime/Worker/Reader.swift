@@ -1,6 +1,7 @@
 import Logging
-import Redis
 import Synchronization
+
+import struct Redis.Backoff
 
 /// Fills the free slots of one queue: first with what other workers left behind, then with what is new. It never asks
 /// for more than there are free slots, so that nothing waits in a worker that another could run.
@@ -8,8 +9,8 @@ final class Reader: Sendable {
     private let scope: QueueScope
     private let start: @Sendable (Delivered) -> Void
     private let handBack: @Sendable (Delivered) async -> Void
-    /// The connection that may be blocked in a read, by the server's number for it.
-    private let clientID = Mutex<Int64?>(nil)
+    /// The reader that may be waiting.
+    private let waiting = Mutex<(any StreamReader)?>(nil)
     private let ended = Atomic(false)
 
     /// The most entries of one reply, however many slots are free.
@@ -19,7 +20,7 @@ final class Reader: Sendable {
 
     /// - Parameters:
     ///   - start: begins to run an entry that has been taken in.
-    ///   - handBack: gives back an entry that came when the worker had been told to stop.
+    ///   - handBack: gives back an entry that came when the worker had been told to stop, or beyond its slots.
     init(
         scope: QueueScope, start: @escaping @Sendable (Delivered) -> Void,
         handBack: @escaping @Sendable (Delivered) async -> Void
@@ -29,22 +30,20 @@ final class Reader: Sendable {
         self.handBack = handBack
     }
 
-    /// Reads until the in-flight table is closed, whatever happens to Redis meanwhile.
+    /// Reads until the in-flight table is closed, whatever happens to the store meanwhile.
     func run() async {
         defer { ended.store(true, ordering: .releasing) }
         var backoff = Backoff()
         var reclaimer = Reclaimer(scope: scope)
         while !scope.inFlight.isClosed {
-            do {
-                let connection = try await scope.redis.makeConnection(name: scope.consumer)
-                do {
-                    defer { reclaimer.postpone() }
-                    try await follow(connection, &reclaimer) { backoff.reset() }
-                } catch {
-                    await connection.close()
-                    throw error
-                }
-                await connection.close()
+            do throws(StoreError) {
+                let reader = try await scope.store.makeReader(of: scope.queue, consumer: scope.consumer)
+                waiting.withLock { $0 = reader }
+                let failure = await follow(reader, &reclaimer) { backoff.reset() }
+                waiting.withLock { $0 = nil }
+                await reader.close()
+                reclaimer.postpone()
+                if let failure { throw failure }
             } catch {
                 guard !Task.isCancelled else { return }
                 scope.logger.warning(
@@ -54,63 +53,80 @@ final class Reader: Sendable {
         }
     }
 
-    /// Ends a read that blocks. What it was about to return is returned, so nothing is lost on the way.
-    func unblock() async {
-        guard let id = clientID.withLock({ $0 }) else { return }
-        _ = try? await scope.redis.send(RedisCommand("CLIENT", "UNBLOCK", String(id)))
-    }
+    /// Ends a wait. What it was about to return is returned, so nothing is lost on the way.
+    func unblock() async { await waiting.withLock { $0 }?.unblock() }
 
+    /// - Returns: why it can go on no more; nil when it was told to stop.
     private func follow(
-        _ connection: RedisConnection, _ reclaimer: inout Reclaimer, succeeded: () -> Void
-    ) async throws(RedisError) {
-        let id = try await connection.send(RedisCommand("CLIENT", "ID"))
-        clientID.withLock { $0 = id.int }
-        defer { clientID.withLock { $0 = nil } }
-        try await scope.makeGroup()
-        while true {
-            var free = min(await scope.inFlight.freeSlots(), Self.page)
-            guard free > 0 else { return }
-            if reclaimer.wait <= .zero {
-                let claimed = try await reclaimer.claim(free)
-                await take(claimed)
-                free -= claimed.count
+        _ reader: any StreamReader, _ reclaimer: inout Reclaimer, succeeded: () -> Void
+    ) async -> StoreError? {
+        var plan = LanePlan()
+        do throws(StoreError) {
+            while true {
+                var free = min(await scope.inFlight.freeSlots(), Self.page)
+                guard free > 0 else { return nil }
+                if reclaimer.wait <= .zero {
+                    guard let claimed = try await reclaimer.claim(free) else {
+                        await pause(for: reclaimer.wait)
+                        continue
+                    }
+                    free -= await take(claimed)
+                }
+                if free > 0 { try await fill(free, by: &plan, from: reader, until: reclaimer.wait) }
+                succeeded()
             }
-            if free > 0 { await take(try await read(free, connection, block: reclaimer.wait)) }
-            succeeded()
+        } catch {
+            return error
         }
     }
 
-    private func read(
-        _ count: Int, _ connection: RedisConnection, block: Duration
-    ) async throws(RedisError) -> [RedisEntry] {
-        let block = max(.milliseconds(1), block)
-        var command = RedisCommand("XREADGROUP", "GROUP", KeySpace.group, scope.consumer, "COUNT")
-        command.append(count)
-        command.append("BLOCK")
-        command.append(block.milliseconds)
-        command.append("STREAMS")
-        command.append(scope.stream)
-        command.append(">")
-        let reply = try await connection.sendBlocking(command, block: block)
-        // [[stream, entries]], null when the time was up, and on some servers an empty list when woken for nothing.
-        guard let streams = reply.array else { throw .unexpected(reply, of: "XREADGROUP") }
-        guard let entries = streams.first?.array?.last?.array else { return [] }
-        return entries.map { RedisEntry(value: $0, deliveries: 1) }
+    private func fill(
+        _ free: Int, by plan: inout LanePlan, from reader: any StreamReader, until wait: Duration
+    ) async throws(StoreError) {
+        switch plan.next(free: free) {
+        case .wait(let count):
+            let delivered = try await reader.wait(count, for: max(.milliseconds(1), wait))
+            note(delivered, of: Lane.allCases.map { LaneRead($0, count) }, in: &plan)
+            _ = await take(delivered)
+        case .read(let groups):
+            var free = free
+            for group in groups where free > 0 {
+                let reads = group.map { LaneRead($0.lane, min($0.count, free)) }
+                let delivered = try await reader.read(reads)
+                note(delivered, of: reads, in: &plan)
+                free -= await take(delivered)
+            }
+        }
     }
 
-    private func take(_ entries: [RedisEntry]) async {
-        for entry in entries {
-            guard
-                let delivered = Delivered(entry.value, deliveries: entry.deliveries)
-                    ?? .foreign(entry.value, deliveries: entry.deliveries)
-            else { continue }
+    private func note(_ delivered: [Delivered], of reads: [LaneRead], in plan: inout LanePlan) {
+        for read in reads { plan.received(delivered.count { $0.entry.lane == read.lane }, of: read) }
+    }
+
+    /// A paused queue is looked at again later. A stop is not to wait for that.
+    private func pause(for time: Duration) async {
+        let step = min(time, .milliseconds(50))
+        var left = time
+        while left > .zero, !scope.inFlight.isClosed {
+            try? await Task.sleep(for: step)
+            left -= step
+        }
+    }
+
+    /// - Returns: how many slots were taken.
+    private func take(_ entries: [Delivered]) async -> Int {
+        var taken = 0
+        for delivered in entries {
             guard scope.inFlight.begin(delivered) else { continue }
-            if scope.inFlight.isClosed {
+            // Lanes that were waited on together may have given more than there are slots.
+            if scope.inFlight.isClosed || scope.inFlight.count > scope.inFlight.slots {
                 scope.inFlight.end(delivered.entry)
                 await handBack(delivered)
             } else {
                 start(delivered)
+                taken += 1
             }
         }
+        return taken
     }
 }

@@ -1,5 +1,4 @@
 public import Logging
-public import Redis
 public import ServiceLifecycle
 
 #if canImport(Glibc)
@@ -19,23 +18,30 @@ public final class Worker: Service {
     public let consumer: String
     private let queues: [JobQueue]
     private let handlers: JobHandlers
-    private let redis: RedisClient
+    private let middleware: [any JobMiddleware]
+    private let recurring: [RecurringJob]
+    private let store: any Storage
     private let options: WorkerOptions
     private let version: String
     private let logger: Logger
     private let counters = WorkerCounters()
+    private let stop = StopSignal()
 
     /// - Parameters:
-    ///   - redis: must be running, and be stopped after the worker.
+    ///   - middleware: what wraps around every attempt, the outermost first.
+    ///   - recurring: jobs that are enqueued again and again; each tick once, by whichever worker comes first.
     ///   - version: what the heartbeat shows.
     public init(
-        queues: [JobQueue], handlers: JobHandlers, redis: RedisClient, options: WorkerOptions = WorkerOptions(),
+        queues: [JobQueue], handlers: JobHandlers, middleware: [any JobMiddleware] = [],
+        recurring: [RecurringJob] = [], store: JobStore, options: WorkerOptions = WorkerOptions(),
         version: String = "", logger: Logger
     ) {
         consumer = "\(Self.host)-\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 36))"
         self.queues = queues
         self.handlers = handlers
-        self.redis = redis
+        self.middleware = middleware
+        self.recurring = recurring
+        self.store = store.storage
         self.options = options
         self.version = version
         var logger = logger
@@ -46,11 +52,13 @@ public final class Worker: Service {
     /// What the worker has done so far.
     public var counts: WorkerCounts { counters.current }
 
+    /// Lets nothing more finish by itself: what runs is cancelled and handed back, at once. For a second signal.
+    public func skipDrain() { stop.send(.now) }
+
     public func run() async {
         // A task of its own, which does not end with this one: a worker whose task is cancelled has no time to drain,
         // but still hands back what it holds.
-        let stop = StopSignal()
-        let work = Task { await self.work(until: stop) }
+        let work = Task { await self.work() }
         do {
             try await gracefulShutdown()
             stop.send(.drain)
@@ -60,33 +68,53 @@ public final class Worker: Service {
         await work.value
     }
 
-    private func work(until stop: StopSignal) async {
+    private func work() async {
+        let storeClock = StoreClock(options.clock)
         let scopes = queues.map { queue in
             QueueScope(
-                queue: queue, consumer: consumer, redis: redis, options: options,
-                inFlight: InFlight(slots: options.slots(of: queue)), counters: counters, logger: logger)
+                queue: queue, consumer: consumer, store: store, options: options,
+                inFlight: InFlight(slots: options.slots(of: queue), clock: options.clock), counters: counters,
+                storeClock: storeClock, logger: logger)
         }
-        let workers = scopes.map { QueueWorker(scope: $0, handlers: handlers) }
-        let heartbeat = heartbeat(of: scopes)
+        let heartbeat = heartbeat(of: scopes, storeClock)
+        let known = StopSignal()
         await withTaskGroup { services in
-            services.addTask { await heartbeat.run() }
-            await withDiscardingTaskGroup { group in
-                for worker in workers { group.addTask { await worker.run(until: stop) } }
-                await stop.wait()
-                logger.info("Stopping: no more jobs are taken", metadata: ["running": "\(heartbeat.running())"])
-                for worker in workers { group.addTask { await worker.stop() } }
+            services.addTask { await heartbeat.run { known.send(.drain) } }
+            // Nothing is read before the store has heard of the worker: a consumer without a heartbeat is taken for one
+            // that a dead worker left.
+            await withTaskGroup { start in
+                start.addTask { await known.wait() }
+                start.addTask { await self.stop.wait() }
+                await start.next()
+                start.cancelAll()
             }
+            for job in recurring {
+                services.addTask {
+                    await RecurringService(
+                        job: job, store: self.store, clock: self.options.clock, logger: self.logger
+                    ).run()
+                }
+            }
+            await work(scopes.map { QueueWorker(scope: $0, handlers: handlers, middleware: middleware) }, heartbeat)
             services.cancelAll()
         }
         await heartbeat.end()
         logger.info("Stopped", metadata: ["done": "\(counts.done)", "failed": "\(counts.failed)"])
     }
 
-    private func heartbeat(of scopes: [QueueScope]) -> Heartbeat {
+    private func work(_ workers: [QueueWorker], _ heartbeat: Heartbeat) async {
+        await withDiscardingTaskGroup { group in
+            for worker in workers { group.addTask { await worker.run(until: self.stop) } }
+            await stop.wait()
+            logger.info("Stopping: no more jobs are taken", metadata: ["running": "\(heartbeat.running)"])
+            for worker in workers { group.addTask { await worker.stop() } }
+        }
+    }
+
+    private func heartbeat(of scopes: [QueueScope], _ storeClock: StoreClock) -> Heartbeat {
         Heartbeat(
-            consumer: consumer, host: Self.host, pid: getpid(), version: version, queues: queues,
-            slots: scopes.reduce(0) { $0 + $1.inFlight.slots }, redis: redis, keys: options.keys, counters: counters,
-            running: { scopes.reduce(0) { $0 + $1.inFlight.count } }, logger: logger)
+            consumer: consumer, host: Self.host, pid: getpid(), version: version, kinds: handlers.kinds, scopes: scopes,
+            store: store, counters: counters, storeClock: storeClock, clock: options.clock, logger: logger)
     }
 
     private static let host: String = {

@@ -6,12 +6,20 @@ public struct WorkerCounts: Sendable, Equatable {
     public var done = 0
     /// Attempts that failed (retry, dead, unknown) and were settled.
     public var failed = 0
+    /// Deliveries that were put off without an attempt being spent.
+    public var snoozed = 0
+    /// Jobs whose time was over before they were done.
+    public var expired = 0
     /// Settlements refused because the entry had become another worker's; nothing was changed by them.
     public var fenced = 0
-    /// Entries taken over from a worker whose lease had run out.
+    /// Entries taken over from a worker whose lease had run out, or that had handed them back.
     public var reclaimed = 0
-    /// Entries handed back untouched.
+    /// Entries handed back.
     public var released = 0
+    /// Attempts given up because they ignored their deadline.
+    public var abandoned = 0
+    /// Dead letters dropped because they had been kept for long enough.
+    public var dropped = 0
 }
 
 /// The counts of a running worker, which all its queues add to.

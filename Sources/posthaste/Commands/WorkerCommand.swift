@@ -47,8 +47,8 @@ struct WorkerCommand: AsyncParsableCommand {
         }
         let redis = RedisClient(settings.redis.named("posthaste-worker"), logger: logger)
         let worker = Worker(
-            queues: delivery.channels.map { JobQueue($0.queueName) }, handlers: handlers(delivery), redis: redis,
-            options: options, version: Posthaste.version, logger: logger)
+            queues: delivery.channels.map { JobQueue($0.queueName) }, handlers: handlers(delivery),
+            store: try settings.store(redis), options: options, version: Posthaste.version, logger: logger)
         logger.info(
             "Message processor started successfully",
             metadata: [

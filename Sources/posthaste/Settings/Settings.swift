@@ -57,13 +57,19 @@ extension Settings {
         ServerCheck(redis: redis, refuses: environment == .production, logger: logger)
     }
 
+    func store(_ redis: RedisClient) throws -> JobStore {
+        var options = RedisStoreOptions()
+        if let life = try reader.integer("JOB_RECORD_TTL", in: 1...31_536_000) { options.recordTTL = .seconds(life) }
+        return .redis(redis, keys: keys, options: options)
+    }
+
     func ingress() throws -> IngressSettings {
         IngressSettings(
             host: reader.text("API_HOST") ?? "127.0.0.1", port: try reader.integer("API_PORT", in: 0...65535) ?? 8080)
     }
 
     func worker() throws -> WorkerOptions {
-        var options = WorkerOptions(keys: keys)
+        var options = WorkerOptions()
         if let slots = try reader.integer("WORKER_CONCURRENCY", in: 1...100_000) { options.slots = slots }
         for channel in Channel.allCases {
             let variable = "WORKER_CONCURRENCY_\(channel.rawValue.uppercased())"
@@ -72,7 +78,6 @@ extension Settings {
         if let lease = try reader.integer("LEASE_MS", in: 100...86_400_000) { options.lease = .milliseconds(lease) }
         if let drain = try reader.integer("DRAIN_SECONDS", in: 0...86_400) { options.drain = .seconds(drain) }
         if let most = try reader.integer("MAX_DELIVERIES", in: 1...1000) { options.maximumDeliveries = most }
-        if let life = try reader.integer("JOB_RECORD_TTL", in: 1...31_536_000) { options.recordTTL = .seconds(life) }
         return options
     }
 }

@@ -100,7 +100,7 @@ import Testing
 
     @Test func aClientThatWasStoppedRefuses() async throws {
         try await withBench { bench in
-            let client = JobClient(redis: bench.redis, keys: bench.keys, logger: .quiet)
+            let client = JobClient(store: JobStore(bench.store))
             let group = ServiceGroup(configuration: .init(services: [.init(service: client)], logger: .quiet))
             let service = Task { try await group.run() }
             _ = try await client.enqueue(note(0, in: bench))

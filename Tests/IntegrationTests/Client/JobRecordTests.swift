@@ -28,7 +28,7 @@ import Testing
             #expect(record.kind == "note")
             #expect(record.attempt == 1)
             #expect(record.payload == (events ? nil : ByteBuffer(string: "{\"number\":0}")))
-            try await bench.scope("a").makeGroup()
+            try await bench.makeGroups()
             #expect(try await state(bench, id) == .queued)
             let job = try await bench.deliver(1, to: "a")[0]
             try await bench.claim(job.entry, by: "b", idle: 90_000)
@@ -44,8 +44,8 @@ import Testing
         try await withBench { bench in
             let job = try await bench.delivered(1, to: "a")[0]
             let before = try await bench.redis.now()
-            let verb = (job, Settlement.Verb.retry(wait: .seconds(100), attempt: 2, error: "busy"))
-            #expect(try await bench.settle([verb], by: "a") == [1])
+            let verb = (job, Settlement.Verb.retry(after: .seconds(100)))
+            #expect(try await bench.settle([verb], by: "a") == [.settled])
             let record = try #require(try await bench.client.record(of: job.job))
             guard case .retrying(let due) = record.state else {
                 Issue.record("not retrying: \(record.state)")
@@ -64,7 +64,7 @@ import Testing
     func aJobThatSucceededHasItsResult(result: String?) async throws {
         try await withBench { bench in
             let job = try await bench.delivered(1, to: "a")[0]
-            #expect(try await bench.settle([(job, .done(result: result ?? ""))], by: "a") == [1])
+            #expect(try await bench.settle([(job, .done(result: result ?? ""))], by: "a") == [.settled])
             #expect(try await state(bench, job.job) == .succeeded(result: result))
         }
     }
@@ -74,10 +74,10 @@ import Testing
             let jobs = try await bench.delivered(2, to: "a")
             let answers = try await bench.settle(
                 [
-                    (jobs[0], .dead(state: "dead", reason: .permanent, error: "no such number")),
-                    (jobs[1], .dead(state: "unknown", reason: .unknown, error: "cut off")),
+                    (jobs[0], .dead(state: .dead, reason: .permanent, error: "no such number")),
+                    (jobs[1], .dead(state: .unknown, reason: .unknown, error: "cut off")),
                 ], by: "a")
-            #expect(answers == [1, 1])
+            #expect(answers == [.settled, .settled])
             let dead = try #require(try await bench.client.record(of: jobs[0].job))
             #expect(dead.state == .dead(reason: .permanent))
             #expect(dead.error == "no such number")

@@ -43,8 +43,8 @@ import Testing
             try await bench.redis.ask("HSET", bench.keys.worker("a"), "host", "here")
             _ = try await bench.settle(
                 [
-                    (ours[0], .done(result: "")), (ours[1], .retry(wait: .seconds(60), attempt: 2, error: "")),
-                    (ours[2], .dead(state: "dead", reason: .permanent, error: "")),
+                    (ours[0], .done(result: "")), (ours[1], .retry(after: .seconds(60))),
+                    (ours[2], .dead()),
                 ], by: "a")
             let queue = try await look(bench)
             #expect(queue.depth == 12)

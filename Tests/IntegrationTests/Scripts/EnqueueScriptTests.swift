@@ -1,3 +1,4 @@
+import NIOCore
 import Redis
 import TestSupport
 import Testing
@@ -6,21 +7,20 @@ import Testing
 
 @Suite struct EnqueueScriptTests {
     /// Calls the script for notes whose payload is their place in the list.
-    private func enqueue(_ ids: [JobID], in bench: Bench, events: Bool = false) async throws -> Int64? {
-        let tracked = bench.queue.isTracked
-        let records = tracked ? ids.map { bench.keys.record($0) } : []
-        let jobs = ids.enumerated().flatMap { ["\($1)", "note", "{\"number\":\($0)}", "{}"] }
-        let flags = [tracked, events].map { $0 ? "1" : "0" }
-        return try await bench.run(
-            Scripts.enqueue, keys: [bench.stream, bench.keys.events] + records, ["work"] + flags + jobs
-        ).int
+    ///
+    /// - Returns: when, by Redis's clock.
+    private func enqueue(_ ids: [JobID], in bench: Bench) async throws -> Int64 {
+        let jobs = ids.enumerated().map { number, id in
+            NewJob(id: id, queue: bench.queue, kind: "note", payload: ByteBuffer(string: "{\"number\":\(number)}"))
+        }
+        return try await bench.store.enqueue(jobs[...], to: bench.queue, lane: .normal, limits: .none).at
     }
 
     @Test func anEntryHasItsFieldsInTheOrderOfTheContract() async throws {
-        try await withBench(tracked: false) { bench in
+        try await withBench(tracked: false, events: true) { bench in
             let id = JobID()
             let before = try await bench.redis.now()
-            let at = try #require(try await enqueue([id], in: bench, events: true))
+            let at = try await enqueue([id], in: bench)
             #expect(try await (before...bench.redis.now()).contains(at), "Redis's clock tells the time")
             let entry = try #require(try await bench.redis.ask("XRANGE", bench.stream, "-", "+").array?.first?.array)
             #expect(
@@ -32,9 +32,9 @@ import Testing
     }
 
     @Test func anUntrackedJobIsItsEntryAndNothingElse() async throws {
-        try await withBench(tracked: false) { bench in
+        try await withBench(tracked: false, events: true) { bench in
             let ids = (0..<3).map { _ in JobID() }
-            _ = try await enqueue(ids, in: bench, events: true)
+            _ = try await enqueue(ids, in: bench)
             #expect(try await bench.length() == 3)
             for id in ids { #expect(try await !bench.redis.exists(bench.keys.record(id))) }
             #expect(try await !bench.redis.exists(bench.keys.events))
@@ -44,7 +44,7 @@ import Testing
     @Test func aTrackedJobHasARecordThatStandsAndHoldsThePayload() async throws {
         try await withBench { bench in
             let ids = (0..<3).map { _ in JobID() }
-            let at = try #require(try await enqueue(ids, in: bench))
+            let at = try await enqueue(ids, in: bench)
             let entries = try await bench.redis.ask("XRANGE", bench.stream, "-", "+").array ?? []
             for (number, id) in ids.enumerated() {
                 #expect(
@@ -59,16 +59,16 @@ import Testing
     }
 
     @Test func whereEventsAreKeptTheEventCarriesThePayload() async throws {
-        try await withBench { bench in
+        try await withBench(events: true) { bench in
             let ids = [JobID(), JobID()]
-            let at = try #require(try await enqueue(ids, in: bench, events: true))
+            let at = try await enqueue(ids, in: bench)
             let events = try await bench.entries(bench.keys.events)
             #expect(
                 events
                     == ids.enumerated().map { number, id in
                         [
                             "type": "accepted", "id": "\(id)", "queue": "work", "kind": "note", "attempt": "1",
-                            "at": "\(at)", "data": "{\"number\":\(number)}",
+                            "at": "\(at)", "lane": "normal", "data": "{\"number\":\(number)}",
                         ]
                     })
             for id in ids {
@@ -80,11 +80,11 @@ import Testing
     }
 
     @Test func aRepetitionPutsInOnlyWhatIsNotThere() async throws {
-        try await withBench { bench in
+        try await withBench(events: true) { bench in
             let (first, second) = (JobID(), JobID())
-            _ = try await enqueue([first], in: bench, events: true)
-            _ = try await enqueue([first, second], in: bench, events: true)
-            _ = try await enqueue([second, first], in: bench, events: true)
+            _ = try await enqueue([first], in: bench)
+            _ = try await enqueue([first, second], in: bench)
+            _ = try await enqueue([second, first], in: bench)
             let ids = try await bench.entries(bench.stream).compactMap { $0["id"] }
             #expect(ids == ["\(first)", "\(second)"])
             #expect(try await bench.entries(bench.keys.events).count == 2)
@@ -98,10 +98,35 @@ import Testing
             let id = JobID()
             _ = try await enqueue([id], in: bench)
             let delivered = try await bench.deliver(1, to: "a")
-            #expect(try await bench.settle([(delivered[0], .done(result: ""))], by: "a") == [1])
+            #expect(try await bench.settle([(delivered[0], .done)], by: "a") == [.settled])
             _ = try await enqueue([id], in: bench)
             #expect(try await bench.length() == 0)
             #expect(try await bench.record(id)["state"] == "done")
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func eachLaneHasAStreamOfItsOwn(tracked: Bool) async throws {
+        try await withBench(tracked: tracked, events: true) { bench in
+            for (number, lane) in Lane.allCases.enumerated() {
+                let id = try await bench.enqueue(1, from: number, lane: lane)[0]
+                let stream = lane == .normal ? bench.keys.prefix + "work" : bench.keys.prefix + "work:\(lane)"
+                let entry = try await bench.entries(stream).first
+                #expect(entry?["id"] == "\(id)")
+                #expect(entry?["meta"] == (lane == .normal ? "{}" : "{\"priority\":\"\(lane)\"}"))
+                guard tracked else { continue }
+                #expect(try await bench.record(id)["lane"] == (lane == .normal ? nil : "\(lane)"))
+                #expect(try await bench.client.record(of: id)?.lane == lane)
+                #expect(try await bench.entries(bench.keys.events).last?["lane"] == "\(lane)")
+            }
+        }
+    }
+
+    @Test func theStoreKnowsTheQueueFromItsFirstJobOn() async throws {
+        try await withBench { bench in
+            try await bench.enqueue(1)
+            _ = try await bench.client.enqueue(NewJob(Note(number: 0), queue: JobQueue("other", isTracked: false)))
+            #expect(try await bench.redis.hash(bench.keys.queues) == ["work": "tracked", "other": "untracked"])
         }
     }
 }

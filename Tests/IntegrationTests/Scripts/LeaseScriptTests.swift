@@ -13,7 +13,7 @@ import Testing
             let jobs = try await bench.delivered(3, to: "a")
             for job in jobs { try await bench.claim(job.entry, by: "a", idle: long, deliveries: 1) }
             #expect(try await bench.pending().allSatisfy { $0.idle >= long })
-            #expect(try await bench.extend([jobs[0], jobs[2]], by: "a") == [1, 1])
+            #expect(try await bench.extend([jobs[0], jobs[2]], by: "a") == [true, true])
             let rows = try await bench.pending()
             #expect(rows.map { $0.idle < long } == [true, false, true])
             #expect(rows.map(\.deliveries) == [1, 1, 1])
@@ -26,8 +26,8 @@ import Testing
             let jobs = try await bench.delivered(4, to: "a")
             try await bench.claim(jobs[0].entry, by: "b", idle: long, deliveries: 1)
             try await bench.claim(jobs[1].entry, by: "a", idle: long)  // delivered to it anew: count 2
-            #expect(try await bench.release([jobs[2]], by: "a") == [1])
-            #expect(try await bench.extend(jobs, by: "a") == [0, 0, 0, 1])
+            #expect(try await bench.release([jobs[2]], by: "a") == [.settled])
+            #expect(try await bench.extend(jobs, by: "a") == [false, false, false, true])
             let rows = try await bench.pending()
             #expect(rows.map(\.consumer) == ["b", "a", "__released__", "a"])
             #expect(rows.map(\.deliveries) == [1, 2, 0, 1])
@@ -39,8 +39,8 @@ import Testing
     @Test func extendingWhatWasSettledBringsNothingBack() async throws {
         try await withBench { bench in
             let jobs = try await bench.delivered(2, to: "a")
-            #expect(try await bench.settle([(jobs[0], .done(result: ""))], by: "a") == [1])
-            #expect(try await bench.extend(jobs, by: "a") == [0, 1])
+            #expect(try await bench.settle([(jobs[0], .done(result: ""))], by: "a") == [.settled])
+            #expect(try await bench.extend(jobs, by: "a") == [false, true])
             #expect(try await bench.pending().map(\.entry) == ["\(jobs[1].entry)"])
         }
     }
@@ -49,7 +49,7 @@ import Testing
         try await withBench(tracked: false) { bench in
             let jobs = try await bench.delivered(200, to: "a")
             for job in jobs { try await bench.claim(job.entry, by: "a", idle: long, deliveries: 1) }
-            #expect(try await bench.extend([jobs[0], jobs[100], jobs[199]], by: "a") == [1, 1, 1])
+            #expect(try await bench.extend([jobs[0], jobs[100], jobs[199]], by: "a") == [true, true, true])
             let fresh = try await bench.pending().enumerated().filter { $0.element.idle < long }.map(\.offset)
             #expect(fresh == [0, 100, 199])
         }
@@ -61,12 +61,12 @@ import Testing
             try await bench.claim(jobs[1].entry, by: "a", deliveries: 3)
             let third = Delivered(
                 entry: jobs[1].entry, deliveries: 3, job: jobs[1].job, kind: "note", attempt: 1, enqueuedAt: 0,
-                payload: jobs[1].payload)
-            #expect(try await bench.release([jobs[0], third], by: "a") == [1, 1])
+                payload: jobs[1].payload, meta: jobs[1].meta)
+            #expect(try await bench.release([jobs[0], third], by: "a") == [.settled, .settled])
             #expect(try await bench.pending().map(\.deliveries) == [0, 2, 1])
 
             var reclaimer = Reclaimer(scope: bench.scope("b") { $0.lease = .seconds(3600) })
-            let taken = try await reclaimer.claim(100)
+            let taken = try #require(try await reclaimer.claim(100))
             #expect(taken.map(\.deliveries) == [1, 3])
             #expect(try await bench.pending().map(\.consumer) == ["b", "b", "a"])
         }
@@ -77,7 +77,7 @@ import Testing
             let jobs = try await bench.delivered(2, to: "a")
             try await bench.claim(jobs[0].entry, by: "b", deliveries: 1)
             try await bench.claim(jobs[1].entry, by: "a")
-            #expect(try await bench.release(jobs, by: "a") == [0, 0])
+            #expect(try await bench.release(jobs, by: "a") == [.held, .held])
             let rows = try await bench.pending()
             #expect(rows.map(\.consumer) == ["b", "a"])
             #expect(rows.map(\.deliveries) == [1, 2])
@@ -87,12 +87,11 @@ import Testing
     @Test func aConsumerThatHoldsEntriesStays() async throws {
         try await withBench { bench in
             let job = try await bench.delivered(1, to: "a")[0]
-            let leave = bench.scope("a").call(Scripts.leave, [])
-            #expect(try await bench.redis.run(leave).int == 0)
+            try await bench.store.leave(bench.queue, consumer: "a")
             #expect(try await bench.consumers() == ["a"])
             #expect(try await bench.pending().count == 1)
-            #expect(try await bench.settle([(job, .done(result: ""))], by: "a") == [1])
-            #expect(try await bench.redis.run(leave).int == 1)
+            #expect(try await bench.settle([(job, .done(result: ""))], by: "a") == [.settled])
+            try await bench.store.leave(bench.queue, consumer: "a")
             #expect(try await bench.consumers() == [])
         }
     }

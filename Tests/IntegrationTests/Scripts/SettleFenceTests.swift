@@ -8,8 +8,8 @@ import Testing
 /// I3: who has lost an entry can do nothing to it any more.
 @Suite struct SettleFenceTests {
     private static let verbs: [Settlement.Verb] = [
-        .done(result: "{}"), .retry(wait: .zero, attempt: 2, error: "busy"),
-        .dead(state: "dead", reason: .permanent, error: "gone"),
+        .done(result: "{}"), .retry(after: .zero), .snooze(for: .zero), .park(for: .zero), .dead(), .unknown,
+        .expired(error: "too late"), .release(isUntouched: true), .release(isUntouched: false),
     ]
 
     /// Nothing of a fenced settlement is to be seen.
@@ -26,7 +26,7 @@ import Testing
         try await withBench(events: true) { bench in
             let job = try await bench.delivered(1, to: "a")[0]
             try await bench.claim(job.entry, by: "b", deliveries: 1)  // the owner alone is another
-            #expect(try await bench.settle([(job, verb)], by: "a", events: true) == [0])
+            #expect(try await bench.settle([(job, verb)], by: "a") == [.held])
             try await expectUntouched(job, in: bench)
             #expect(try await bench.pending().map(\.consumer) == ["b"])
         }
@@ -37,7 +37,7 @@ import Testing
         try await withBench(events: true) { bench in
             let job = try await bench.delivered(1, to: "a")[0]
             try await bench.claim(job.entry, by: "a")
-            #expect(try await bench.settle([(job, verb)], by: "a", events: true) == [0])
+            #expect(try await bench.settle([(job, verb)], by: "a") == [.held])
             try await expectUntouched(job, in: bench)
             #expect(try await bench.pending().map(\.deliveries) == [2])
         }
@@ -49,8 +49,8 @@ import Testing
             try await bench.claim(job.entry, by: "b", deliveries: 7)
             let again = Delivered(
                 entry: job.entry, deliveries: 7, job: job.job, kind: job.kind, attempt: 1, enqueuedAt: 0,
-                payload: job.payload)
-            #expect(try await bench.settle([(again, .done(result: ""))], by: "b") == [1])
+                payload: job.payload, meta: job.meta)
+            #expect(try await bench.settle([(again, .done(result: ""))], by: "b") == [.settled])
             #expect(try await bench.isEmpty())
             #expect(try await bench.record(job.job)["deliveries"] == "7")
         }
@@ -60,8 +60,8 @@ import Testing
         try await withBench { bench in
             let jobs = try await bench.delivered(2, to: "a")
             let batch = jobs.map { ($0, Settlement.Verb.done(result: "first")) }
-            #expect(try await bench.settle(batch, by: "a") == [1, 1])
-            #expect(try await bench.settle(jobs.map { ($0, .done(result: "second")) }, by: "a") == [-1, -1])
+            #expect(try await bench.settle(batch, by: "a") == [.settled, .settled])
+            #expect(try await bench.settle(jobs.map { ($0, .done(result: "second")) }, by: "a") == [.gone, .gone])
             #expect(try await bench.record(jobs[0].job)["result"] == "first")
         }
     }
@@ -69,8 +69,8 @@ import Testing
     @Test func anEntryThatWasHandedBackIsFenced() async throws {
         try await withBench { bench in
             let job = try await bench.delivered(1, to: "a")[0]
-            #expect(try await bench.release([job], by: "a") == [1])
-            #expect(try await bench.settle([(job, .done(result: ""))], by: "a") == [0])
+            #expect(try await bench.release([job], by: "a") == [.settled])
+            #expect(try await bench.settle([(job, .done(result: ""))], by: "a") == [.held])
             #expect(try await bench.length() == 1)
         }
     }
@@ -80,7 +80,7 @@ import Testing
             let job = try await bench.delivered(1, to: "a")[0]
             try await bench.redis.ask("XGROUP", "DESTROY", bench.stream, KeySpace.group)
             await #expect { try await bench.settle([(job, .done(result: ""))], by: "a") } throws: {
-                ($0 as? RedisError)?.serverCode == "NOGROUP"
+                ($0 as? StoreError)?.code == .noGroup
             }
             #expect(try await bench.length() == 1)
         }
@@ -92,7 +92,10 @@ import Testing
             let jobs = try await bench.delivered(100, to: "a")
             let some = [0, 33, 66, 99]
             try await bench.claim(jobs[66].entry, by: "b", deliveries: 1)
-            #expect(try await bench.settle(some.map { (jobs[$0], .done(result: "")) }, by: "a") == [1, 1, 0, 1])
+            #expect(
+                try await bench.settle(some.map { (jobs[$0], .done(result: "")) }, by: "a") == [
+                    .settled, .settled, .held, .settled,
+                ])
             let left = try await Set(bench.pending().map(\.entry))
             #expect(left == Set(jobs.indices.filter { ![0, 33, 99].contains($0) }.map { "\(jobs[$0].entry)" }))
             #expect(try await bench.length() == 97)
@@ -108,7 +111,7 @@ import Testing
                 _ = try await bench.deliver(5, to: "b")
             }
             let answers = try await bench.settle(mine.map { ($0, .done(result: "")) }, by: "a")
-            #expect(answers == Array(repeating: 1, count: 50))
+            #expect(answers == Array(repeating: .settled, count: 50))
             #expect(try await bench.pending().allSatisfy { $0.consumer == "b" })
             #expect(try await bench.length() == 250)
         }
@@ -118,7 +121,7 @@ import Testing
         try await withBench { bench in
             let jobs = try await bench.delivered(500, to: "a")
             let answers = try await bench.settle(jobs.map { ($0, .done(result: "{}")) }, by: "a")
-            #expect(answers == Array(repeating: 1, count: 500))
+            #expect(answers == Array(repeating: .settled, count: 500))
             #expect(try await bench.isEmpty())
         }
     }

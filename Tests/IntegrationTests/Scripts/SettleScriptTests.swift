@@ -7,8 +7,8 @@ import Testing
 
 /// What each verb leaves behind.
 @Suite struct SettleScriptTests {
-    private let retry = Settlement.Verb.retry(wait: .seconds(60), attempt: 2, error: "busy")
-    private let dead = Settlement.Verb.dead(state: "dead", reason: .permanent, error: "no such number")
+    private let retry = Settlement.Verb.retry(after: .seconds(60))
+    private let dead = Settlement.Verb.dead()
 
     /// Milliseconds until a key goes; -1: never.
     private func life(_ key: String, in bench: Bench) async throws -> Int64? {
@@ -16,9 +16,12 @@ import Testing
     }
 
     @Test func doneLeavesNothingOfAnUntrackedJob() async throws {
-        try await withBench(tracked: false) { bench in
+        try await withBench(tracked: false, events: true) { bench in
             let jobs = try await bench.delivered(3, to: "a")
-            #expect(try await bench.settle(jobs.map { ($0, .done(result: "{}")) }, by: "a", events: true) == [1, 1, 1])
+            #expect(
+                try await bench.settle(jobs.map { ($0, .done(result: "{}")) }, by: "a") == [
+                    .settled, .settled, .settled,
+                ])
             #expect(try await bench.isEmpty())
             for job in jobs { #expect(try await !bench.redis.exists(bench.keys.record(job.job))) }
             #expect(try await !bench.redis.exists(bench.keys.events))
@@ -30,7 +33,7 @@ import Testing
             let job = try await bench.delivered(1, to: "a")[0]
             #expect(try await life(bench.keys.record(job.job), in: bench) == -1)
             let before = try await bench.redis.now()
-            #expect(try await bench.settle([(job, .done(result: "{\"sid\":1}"))], by: "a") == [1])
+            #expect(try await bench.settle([(job, .done(result: "{\"sid\":1}"))], by: "a") == [.settled])
             #expect(try await bench.isEmpty())
             let record = try await bench.record(job.job)
             #expect(record["state"] == "done")
@@ -49,7 +52,7 @@ import Testing
         try await withBench { bench in
             let job = try await bench.delivered(1, to: "a")[0]
             let before = try await bench.redis.now()
-            #expect(try await bench.settle([(job, retry)], by: "a") == [1])
+            #expect(try await bench.settle([(job, retry)], by: "a") == [.settled])
             let after = try await bench.redis.now()
             #expect(try await bench.length() == 0)
             #expect(try await bench.pending().isEmpty)
@@ -72,7 +75,7 @@ import Testing
     @Test func deadMovesTheWholeJobToTheDeadLetters() async throws {
         try await withBench { bench in
             let job = try await bench.delivered(1, to: "a")[0]
-            #expect(try await bench.settle([(job, dead)], by: "a") == [1])
+            #expect(try await bench.settle([(job, dead)], by: "a") == [.settled])
             #expect(try await bench.isEmpty())
             let letter = try #require(try await bench.entries(bench.keys.dead("work")).first)
             #expect(letter["id"] == "\(job.job)")
@@ -92,10 +95,10 @@ import Testing
     }
 
     @Test func unknownIsHeldBesideTheDeadLettersUnderItsOwnState() async throws {
-        try await withBench { bench in
+        try await withBench(events: true) { bench in
             let job = try await bench.delivered(1, to: "a")[0]
-            let verb = Settlement.Verb.dead(state: "unknown", reason: .unknown, error: "cut off")
-            #expect(try await bench.settle([(job, verb)], by: "a", events: true) == [1])
+            let verb = Settlement.Verb.unknown
+            #expect(try await bench.settle([(job, verb)], by: "a") == [.settled])
             #expect(try await bench.entries(bench.keys.dead("work")).first?["reason"] == "unknown")
             #expect(try await bench.record(job.job)["state"] == "unknown")
             #expect(try await bench.entries(bench.keys.events).last?["type"] == "unknown")
@@ -106,7 +109,7 @@ import Testing
         try await withBench(events: true) { bench in
             let jobs = try await bench.delivered(3, to: "a")
             let verbs = [.done(result: "{\"sid\":1}"), retry, dead]
-            #expect(try await bench.settle(Array(zip(jobs, verbs)), by: "a", events: true) == [1, 1, 1])
+            #expect(try await bench.settle(Array(zip(jobs, verbs)), by: "a") == [.settled, .settled, .settled])
             let events = try await Array(bench.entries(bench.keys.events).dropFirst(3))
             #expect(events.map { $0["type"] } == ["succeeded", "retrying", "dead"])
             #expect(events.map { $0["id"] } == jobs.map { "\($0.job)" })
@@ -131,7 +134,7 @@ import Testing
             let jobs = try await bench.delivered(8, to: "a")
             let done = Settlement.Verb.done(result: "\"ok\"")
             let verbs = [done, retry, .release(isUntouched: true), dead, done, retry, dead, done]
-            #expect(try await bench.settle(Array(zip(jobs, verbs)), by: "a") == [1, 1, 1, 1, 1, 1, 1, 1])
+            #expect(try await bench.settle(Array(zip(jobs, verbs)), by: "a") == Array(repeating: .settled, count: 8))
             #expect(try await bench.entries(bench.stream).map { $0["id"] } == ["\(jobs[2].job)"])
             #expect(try await bench.pending().map(\.entry) == ["\(jobs[2].entry)"])
             let delayed = try await bench.redis.ask("ZRANGE", bench.keys.retry("work"), "0", "-1").array ?? []
@@ -153,15 +156,12 @@ import Testing
     @Test func anUntrackedJobThatWasRetriedLeavesNothingOnceItIsDone() async throws {
         try await withBench(tracked: false) { bench in
             let job = try await bench.delivered(1, to: "a")[0]
-            let again = Settlement.Verb.retry(wait: .zero, attempt: 2, error: "busy")
-            #expect(try await bench.settle([(job, again)], by: "a") == [1])
-            let keys = [bench.keys.retry("work"), bench.stream, bench.keys.dead("work"), bench.keys.record(job.job)]
-            try await eventually("it is due") {
-                try await bench.run(Scripts.promote, keys: keys, ["0", "\(job.job)"]).int == 1
-            }
+            let again = Settlement.Verb.retry(after: .zero)
+            #expect(try await bench.settle([(job, again)], by: "a") == [.settled])
+            try await eventually("it is due") { try await bench.promote().moved == 1 }
             let second = try await bench.deliver(1, to: "a")[0]
             #expect(second.attempt == 2)
-            #expect(try await bench.settle([(second, .done(result: ""))], by: "a") == [1])
+            #expect(try await bench.settle([(second, .done(result: ""))], by: "a") == [.settled])
             #expect(try await bench.isEmpty())
             #expect(
                 try await life(bench.keys.record(job.job), in: bench) != -1,

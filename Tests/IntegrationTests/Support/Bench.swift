@@ -9,11 +9,14 @@ import Testing
 /// One queue under keys of its own on a live server, and short ways to put it into a state and to look at it.
 struct Bench: Sendable {
     let redis: RedisClient
+    let store: RedisStore
     let client: JobClient
     let keys: KeySpace
     let queue: JobQueue
 
     var stream: String { keys.stream(queue.name) }
+
+    func stream(_ lane: Lane) -> String { keys.stream(queue.name, lane) }
 }
 
 /// Runs a body beside a queue of its own.
@@ -27,8 +30,12 @@ func withBench<Result: Sendable>(
     configuration.commandTimeout = commandTimeout
     return try await withClient(configuration) { redis in
         let keys = freshKeys()
-        let client = JobClient(redis: redis, keys: keys, keepsEvents: events, logger: .quiet)
-        let bench = Bench(redis: redis, client: client, keys: keys, queue: JobQueue("work", isTracked: tracked))
+        var options = RedisStoreOptions()
+        options.keepsEvents = events
+        let store = RedisStore(redis: redis, keys: keys, options: options)
+        let client = JobClient(store: JobStore(store), patience: commandTimeout)
+        let bench = Bench(
+            redis: redis, store: store, client: client, keys: keys, queue: JobQueue("work", isTracked: tracked))
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await client.run() }
             defer { group.cancelAll() }
@@ -71,17 +78,29 @@ struct PendingRow: Equatable {
 }
 
 extension Bench {
-    func length() async throws -> Int64 { try #require(await redis.ask("XLEN", stream).int) }
+    /// Entries of the normal lane's stream, or another's.
+    func length(_ lane: Lane = .normal) async throws -> Int64 {
+        try #require(await redis.ask("XLEN", stream(lane)).int)
+    }
 
     func deadCount() async throws -> Int64 { try #require(await redis.ask("XLEN", keys.dead(queue.name)).int) }
 
     func retryCount() async throws -> Int64 { try #require(await redis.ask("ZCARD", keys.retry(queue.name)).int) }
 
+    func scheduledCount() async throws -> Int64 {
+        try #require(await redis.ask("ZCARD", keys.scheduled(queue.name)).int)
+    }
+
+    /// The ids in a delayed set, the next due first.
+    func delayed(_ set: DelayedSet) async throws -> [String] {
+        try await redis.ask("ZRANGE", keys.delayed(queue.name, set), "0", "-1").array?.compactMap(\.string) ?? []
+    }
+
     func record(_ id: JobID) async throws -> [String: String] { try await redis.hash(keys.record(id)) }
 
-    func pending() async throws -> [PendingRow] {
+    func pending(_ lane: Lane = .normal) async throws -> [PendingRow] {
         do {
-            let rows = try await redis.ask("XPENDING", stream, KeySpace.group, "-", "+", "100000").array ?? []
+            let rows = try await redis.ask("XPENDING", stream(lane), KeySpace.group, "-", "+", "100000").array ?? []
             return try rows.map { row in
                 let row = try #require(row.array)
                 return PendingRow(
@@ -93,9 +112,9 @@ extension Bench {
         }
     }
 
-    /// The consumers that the group knows.
-    func consumers() async throws -> [String] {
-        let rows = try await redis.ask("XINFO", "CONSUMERS", stream, KeySpace.group).array ?? []
+    /// The consumers that a lane's group knows.
+    func consumers(_ lane: Lane = .normal) async throws -> [String] {
+        let rows = try await redis.ask("XINFO", "CONSUMERS", stream(lane), KeySpace.group).array ?? []
         return rows.compactMap { $0.map?["name"]?.string }
     }
 
@@ -117,8 +136,15 @@ extension Bench {
         } ?? []
     }
 
+    /// The types of the events so far.
+    func events() async throws -> [String] { try await entries(keys.events).compactMap { $0["type"] } }
+
     /// Nothing of the queue is left but what has ended.
     func isEmpty() async throws -> Bool {
-        try await [length(), retryCount(), Int64(pending().count)] == [0, 0, 0]
+        guard try await [retryCount(), scheduledCount()] == [0, 0] else { return false }
+        for lane in Lane.allCases {
+            guard try await [length(lane), Int64(pending(lane).count)] == [0, 0] else { return false }
+        }
+        return true
     }
 }

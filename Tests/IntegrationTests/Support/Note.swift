@@ -24,6 +24,9 @@ final class Runs: Sendable {
 
     subscript(number: Int) -> [Run] { runs.value[number] ?? [] }
 
+    /// The notes that have been run.
+    var numbers: [Int] { Array(runs.value.keys) }
+
     /// How many different notes have been run.
     var count: Int { runs.value.count }
 

@@ -1,16 +1,17 @@
-import JobRuntime
 import Redis
 import ServiceLifecycle
 import TestSupport
 
+@testable import JobRuntime
+
 extension JobHandlers {
     /// One handler, of notes, that keeps count.
     static func notes(
-        _ runs: Runs, policy: RetryPolicy = .standard,
+        _ runs: Runs, policy: RetryPolicy = .standard, timeout: Duration? = nil,
         _ run: @escaping @Sendable (Note, Attempt) async throws -> Outcome = { _, _ in .succeeded() }
     ) -> JobHandlers {
         var handlers = JobHandlers()
-        handlers.register(Note.self, policy: policy) { note, attempt in
+        handlers.register(Note.self, policy: policy, timeout: timeout) { note, attempt in
             runs.add(note, attempt)
             return try await run(note, attempt)
         }
@@ -23,11 +24,12 @@ extension Bench {
     func worker(
         _ handlers: JobHandlers, redis: RedisClient? = nil, change: (inout WorkerOptions) -> Void = { _ in }
     ) -> Worker {
-        var options = WorkerOptions(keys: keys)
+        var options = WorkerOptions()
         options.drain = .seconds(20)
         change(&options)
+        let store = redis.map { RedisStore(redis: $0, keys: keys, options: self.store.options) } ?? self.store
         return Worker(
-            queues: [queue], handlers: handlers, redis: redis ?? self.redis, options: options, logger: .quiet)
+            queues: [queue], handlers: handlers, store: JobStore(store), options: options, logger: .quiet)
     }
 }
 

@@ -118,13 +118,13 @@ extension WorkerTests {
                     try await eventually("it waits") { try await bench.retryCount() == 1 }
                 }
                 let record = try #require(try await bench.client.record(of: id))
-                guard case .retrying(let due) = record.state else {
-                    Issue.record("not retrying: \(record.state)")
+                guard case .parked(let due) = record.state else {
+                    Issue.record("not parked: \(record.state)")
                     return
                 }
                 #expect(due > before)
                 #expect(record.attempt == 1)
-                #expect(record.error?.contains("no handler") == true)
+                #expect(try await bench.record(id)["reason"] == "no handler for kind note")
 
                 // The deploy that brings the handler.
                 try await bench.redis.ask("ZADD", bench.keys.retry("work"), "\(before)", "\(id)")

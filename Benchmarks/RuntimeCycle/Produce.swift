@@ -1,0 +1,51 @@
+import ArgumentParser
+import JobRuntime
+import NIOCore
+import Redis
+
+struct Produce: AsyncParsableCommand {
+    @OptionGroup var target: Target
+    @Option(help: "bytes of a payload") var bytes = 250
+    @Option(help: "jobs of one call") var batch = 100
+    @Option(help: "jobs a second, each enqueued by itself; without it, as fast as it goes") var rate: Double?
+
+    func run() async throws {
+        let redis = try target.client()
+        let client = JobClient(store: target.store(redis))
+        try await withThrowingTaskGroup { group in
+            group.addTask { await redis.run() }
+            group.addTask { await client.run() }
+            if let rate { try await pace(rate, client) } else { try await flood(client) }
+            group.cancelAll()
+        }
+    }
+
+    private func flood(_ client: JobClient) async throws {
+        let payload = ByteBuffer(string: "\"" + String(repeating: "x", count: max(0, bytes - 2)) + "\"")
+        for start in stride(from: 0, to: target.jobs, by: batch) {
+            let jobs = (start..<min(start + batch, target.jobs)).map { _ in
+                NewJob(queue: target.jobQueue, kind: "noop", payload: payload)
+            }
+            for result in await client.enqueue(jobs) { _ = try result.get() }
+        }
+    }
+
+    /// Each job carries the moment when it should have been enqueued, so that a producer that falls behind does not hide
+    /// the wait.
+    private func pace(_ rate: Double, _ client: JobClient) async throws {
+        let start = ContinuousClock.now
+        let startedAt = Stopwatch.now
+        try await withThrowingTaskGroup { enqueues in
+            for number in 0..<target.jobs {
+                let due = Double(number) / rate
+                let wait = .seconds(due) - (ContinuousClock.now - start)
+                if wait > .zero { try await Task.sleep(for: wait, tolerance: .zero) }
+                let stamp = "\"\(startedAt + UInt64(due * 1e9))"
+                let payload = stamp + String(repeating: " ", count: max(0, bytes - stamp.utf8.count - 1)) + "\""
+                let job = NewJob(queue: target.jobQueue, kind: "stamped", payload: ByteBuffer(string: payload))
+                enqueues.addTask { _ = try await client.enqueue(job) }
+            }
+            try await enqueues.waitForAll()
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package import NIOCore
+import NIOFoundationCompat
+
+#if canImport(FoundationEssentials)
+    import class FoundationEssentials.JSONDecoder
+    import class FoundationEssentials.JSONEncoder
+#else
+    import class Foundation.JSONDecoder
+    import class Foundation.JSONEncoder
+#endif
+
+/// What travels with a job beside its payload: the field `meta` of its entry, a JSON object.
+public struct JobMeta: Sendable, Equatable {
+    /// The lane, written as `priority`; not written when it is the normal one.
+    public var lane: Lane = .normal
+
+    /// Unix milliseconds of Redis's clock after which the job is not to be run any more.
+    public var expiresAt: Int64?
+
+    /// The trace that the job belongs to: the headers of W3C Trace Context, `traceparent` and `tracestate`.
+    /// Source: https://www.w3.org/TR/trace-context/
+    public var trace: [String: String] = [:]
+
+    /// How often the job has been put off without an attempt being spent.
+    public var snoozes = 0
+
+    /// Since when no worker that was given the job has had a handler for its kind, in Unix milliseconds.
+    public var parkedAt: Int64?
+
+    /// When the job was last taken back from the dead letters, in Unix milliseconds; its age counts from then.
+    public var redrivenAt: Int64?
+
+    public init(lane: Lane = .normal, expiresAt: Int64? = nil) {
+        self.lane = lane
+        self.expiresAt = expiresAt
+    }
+}
+
+extension JobMeta: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case traceparent, tracestate, expires_at, priority, snoozes, parked_at, redriven_at
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        // Somebody else may have written the entry: an unknown priority is a normal one.
+        lane = try fields.decodeIfPresent(String.self, forKey: .priority).flatMap(Lane.init) ?? .normal
+        expiresAt = try fields.decodeIfPresent(Int64.self, forKey: .expires_at)
+        snoozes = try fields.decodeIfPresent(Int.self, forKey: .snoozes) ?? 0
+        parkedAt = try fields.decodeIfPresent(Int64.self, forKey: .parked_at)
+        redrivenAt = try fields.decodeIfPresent(Int64.self, forKey: .redriven_at)
+        trace["traceparent"] = try fields.decodeIfPresent(String.self, forKey: .traceparent)
+        trace["tracestate"] = try fields.decodeIfPresent(String.self, forKey: .tracestate)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        if lane != .normal { try fields.encode(lane, forKey: .priority) }
+        try fields.encodeIfPresent(expiresAt, forKey: .expires_at)
+        if snoozes > 0 { try fields.encode(snoozes, forKey: .snoozes) }
+        try fields.encodeIfPresent(parkedAt, forKey: .parked_at)
+        try fields.encodeIfPresent(redrivenAt, forKey: .redriven_at)
+        try fields.encodeIfPresent(trace["traceparent"], forKey: .traceparent)
+        try fields.encodeIfPresent(trace["tracestate"], forKey: .tracestate)
+    }
+}
+
+extension JobMeta {
+    private static let empty = JobMeta()
+    private static let emptyJSON = ByteBuffer(string: "{}")
+
+    /// As the entry has it. Most jobs have nothing to say.
+    package var json: String {
+        if self == Self.empty { return "{}" }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // A dictionary of strings and numbers can always be written.
+        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+
+    /// - Returns: nil when it is no such object.
+    package init?(json: ByteBuffer) {
+        self.init()
+        if json == Self.emptyJSON { return }
+        guard let meta = try? JSONDecoder().decode(JobMeta.self, from: json) else { return nil }
+        self = meta
+    }
+}

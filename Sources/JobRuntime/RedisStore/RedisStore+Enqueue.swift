@@ -1,0 +1,91 @@
+import Redis
+
+extension RedisStore {
+    func enqueue(
+        _ jobs: ArraySlice<NewJob>, to queue: JobQueue, lane: Lane, limits: QueueLimits
+    ) async throws(StoreError) -> EnqueueReply {
+        try await register(queue)
+        let reply = try await run(call(jobs, queue, lane, limits))
+        guard let parts = reply.array, let at = parts.first?.int else { throw .unexpected(reply, of: "enqueue.lua") }
+        var exceptions: [Int: EnqueueReply.Exception] = [:]
+        for index in stride(from: 1, to: parts.count - 2, by: 3) {
+            guard let number = parts[index].int, let value = parts[index + 2].string else { continue }
+            exceptions[Int(number) - 1] =
+                parts[index + 1].string == "full" ? .full(value) : JobID(value).map { .duplicate($0) }
+        }
+        return EnqueueReply(at: at, exceptions: exceptions)
+    }
+
+    private func call(
+        _ jobs: ArraySlice<NewJob>, _ queue: JobQueue, _ lane: Lane, _ limits: QueueLimits
+    ) -> ScriptCall {
+        var call = ScriptCall(Scripts.enqueue)
+        call.keys(ofLanes: queue.name, keys)
+        call.key(keys.scheduled(queue.name))
+        call.key(keys.events)
+        call.key(keys.tail)
+        call.key(keys.memory)
+        call.argument(queue.name)
+        call.flag(queue.isTracked)
+        call.flag(options.keepsEvents)
+        call.argument(lane.rawValue)
+        call.argument(limits.maximumDepth.map(String.init) ?? "")
+        call.argument(limits.memory?.argument ?? "")
+        call.argument(keys.recordPrefix)
+        call.argument(jobs.count)
+        for job in jobs {
+            let id = job.id.description
+            if queue.isTracked { call.key(keys.record(id)) }
+            call.argument(id)
+            call.argument(job.kind)
+            call.argument(job.payload)
+            call.argument(job.meta.json)
+        }
+        for (index, job) in jobs.enumerated() where job.hasExtras {
+            append(job, number: index + 1, queue, to: &call)
+        }
+        return call
+    }
+
+    private func append(_ job: NewJob, number: Int, _ queue: JobQueue, to call: inout ScriptCall) {
+        call.argument(number)
+        call.argument(job.start.argument)
+        if job.start != .now, !queue.isTracked { call.key(keys.record(job.id)) }
+        if let tick = job.tick {
+            call.key(keys.schedules)
+            call.argument("tick")
+            call.argument(tick.at)
+            call.argument(tick.schedule)
+        } else if let unique = job.unique {
+            call.key(keys.unique(queue.name, unique.key))
+            call.argument(unique.scope == .time ? "time" : "unfinished")
+            call.argument(max(1, unique.time.milliseconds))
+            call.argument("")
+        } else {
+            for _ in 0..<3 { call.argument("") }
+        }
+    }
+}
+
+extension NewJob {
+    fileprivate var hasExtras: Bool { start != .now || unique != nil || tick != nil }
+}
+
+extension NewJob.Start {
+    fileprivate var argument: String {
+        switch self {
+        case .now: ""
+        case .after(let wait): "+\(max(0, wait.milliseconds))"
+        case .at(let moment): "\(max(0, min(moment, 1 << 53)))"
+        }
+    }
+}
+
+extension QueueLimits.MemoryMark {
+    fileprivate var argument: String {
+        switch self {
+        case .bytes(let bytes): "\(bytes)"
+        case .share(let share): "\(share)"
+        }
+    }
+}

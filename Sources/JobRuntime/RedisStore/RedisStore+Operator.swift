@@ -1,0 +1,98 @@
+import NIOCore
+import Redis
+
+extension RedisStore {
+    func pause(_ queue: String, _ isPaused: Bool) async throws(StoreError) {
+        _ = try await send(RedisCommand(isPaused ? "SADD" : "SREM", keys.paused, queue))
+    }
+
+    func pausedQueues() async throws(StoreError) -> [String] {
+        (try await send(RedisCommand("SMEMBERS", keys.paused)).array ?? []).compactMap(\.string).sorted()
+    }
+
+    func cancel(_ id: JobID) async throws(StoreError) -> Cancellation {
+        guard let queue = try await send(RedisCommand("HGET", keys.record(id), "queue")).string else {
+            return .notFound
+        }
+        var call = ScriptCall(Scripts.cancel)
+        call.key(keys.record(id))
+        call.keys(ofLanes: queue, keys)
+        call.key(keys.retry(queue))
+        call.key(keys.scheduled(queue))
+        call.key(keys.events)
+        call.key(keys.tail)
+        call.words("\(id)", queue, KeySpace.group)
+        call.flag(options.keepsEvents)
+        call.argument(options.recordTTL.milliseconds)
+        switch try await run(call).string ?? "" {
+        case "": return .notFound
+        case "taken": return .canceled
+        case "running": return .running
+        case let state: return .ended(state: state)
+        }
+    }
+
+    func deadLetters(
+        of queue: String, after: DeadLetter.ID?, limit: Int
+    ) async throws(StoreError) -> [DeadLetter] {
+        let start = after.map { "(\($0)" } ?? "-"
+        let reply = try await send(RedisCommand("XRANGE", keys.dead(queue), start, "+", "COUNT", "\(limit)"))
+        return (reply.array ?? []).compactMap(DeadLetter.init)
+    }
+
+    func redrive(_ letters: [DeadLetter], of queue: String) async throws(StoreError) -> [Bool] {
+        let now = try await now()
+        var call = ScriptCall(Scripts.redrive)
+        call.key(keys.dead(queue))
+        call.keys(ofLanes: queue, keys)
+        call.key(keys.events)
+        call.key(keys.tail)
+        call.argument(queue)
+        call.flag(options.keepsEvents)
+        for letter in letters {
+            let job = letter.job?.description ?? ""
+            var meta = letter.meta
+            meta.redrivenAt = now
+            meta.parkedAt = nil
+            call.key(keys.record(job))
+            call.words("\(letter.id)", meta.lane.rawValue, job, letter.kind, "\(letter.enqueuedAt)")
+            call.argument(letter.payload)
+            call.argument(meta.json)
+        }
+        return (try await run(call).array ?? []).map { $0.int == 1 }
+    }
+
+    func drop(_ letters: [DeadLetter], of queue: String) async throws(StoreError) -> [Bool] {
+        var call = ScriptCall(Scripts.drop)
+        call.key(keys.dead(queue))
+        call.key(keys.events)
+        call.key(keys.tail)
+        call.argument(queue)
+        call.flag(options.keepsEvents)
+        call.argument(options.recordTTL.milliseconds)
+        for letter in letters {
+            let job = letter.job?.description ?? ""
+            call.key(keys.record(job))
+            call.words("\(letter.id)", job, "\(letter.attempt)")
+        }
+        return (try await run(call).array ?? []).map { $0.int == 1 }
+    }
+}
+
+extension DeadLetter {
+    /// Reads an entry of the stream of dead letters.
+    init?(_ value: RedisValue) {
+        guard let parts = value.array, parts.count == 2, let entry = parts[0].bytes.flatMap(EntryID.init),
+            let fields = parts[1].map
+        else { return nil }
+        let reason = DeadReason(rawValue: fields["reason"]?.string ?? "")
+        // What was taken in from elsewhere, or has lost its record, has no more than a reason.
+        let isWhole = reason != .undecodable || fields["kind"] != nil
+        self.init(
+            id: ID(entry), job: isWhole ? fields["id"]?.string.flatMap { JobID($0) } : nil,
+            kind: fields["kind"]?.string ?? "", attempt: Int(fields["attempt"]?.int ?? 0),
+            enqueuedAt: fields["at"]?.int ?? 0, payload: fields["payload"]?.bytes ?? ByteBuffer(),
+            meta: fields["meta"]?.bytes.flatMap(JobMeta.init) ?? JobMeta(), reason: reason,
+            error: fields["error"]?.string ?? "", diedAt: fields["died_at"]?.int ?? 0)
+    }
+}

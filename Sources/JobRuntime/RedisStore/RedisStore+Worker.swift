@@ -1,0 +1,161 @@
+import Redis
+
+extension RedisStore {
+    func makeReader(of queue: JobQueue, consumer: String) async throws(StoreError) -> any StreamReader {
+        try await register(queue)
+        for lane in Lane.allCases { try await makeGroup(of: keys.stream(queue.name, lane)) }
+        do throws(RedisError) {
+            let connection = try await redis.makeConnection(name: consumer)
+            do throws(RedisError) {
+                let id = try await connection.send(RedisCommand("CLIENT", "ID")).int
+                return RedisStreamReader(
+                    store: self, queue: queue, consumer: consumer, connection: connection, clientID: id)
+            } catch {
+                await connection.close()
+                throw error
+            }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Makes a group, from the stream's beginning: whatever was queued before the first worker came is read.
+    func makeGroup(of stream: String) async throws(StoreError) {
+        do {
+            _ = try await redis.send(RedisCommand("XGROUP", "CREATE", stream, KeySpace.group, "0", "MKSTREAM"))
+        } catch let error where error.serverCode == "BUSYGROUP" || error.serverCode == "OOM" {
+            // It was there; or Redis is full and does not look: then the read tells, and may go on.
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    func reclaim(_ claim: Claim, of queue: JobQueue, consumer: String) async throws(StoreError) -> Reclaimed {
+        var call = ScriptCall(Scripts.reclaim)
+        call.keys(ofLanes: queue.name, keys)
+        call.key(keys.paused)
+        call.argument(KeySpace.group)
+        call.argument(consumer)
+        call.argument(queue.name)
+        call.argument(claim.lease.milliseconds)
+        call.argument(claim.most)
+        for lane in Lane.allCases { call.argument(claim.cursors.map { $0[lane] ?? "0-0" } ?? "") }
+        let reply = try await run(call)
+        guard let lanes = reply.array else { throw .unexpected(reply, of: "reclaim.lua") }
+        var reclaimed = Reclaimed()
+        reclaimed.isPaused = lanes.isEmpty
+        for (lane, parts) in zip(Lane.allCases, lanes) {
+            guard let parts = parts.array, parts.count == 4, let cursor = parts[0].string,
+                let entries = parts[1].array, let counts = parts[2].array, let deleted = parts[3].array
+            else { throw .unexpected(reply, of: "reclaim.lua") }
+            if cursor != "0-0", !cursor.isEmpty { reclaimed.cursors[lane] = cursor }
+            reclaimed.deleted += deleted.compactMap(\.string)
+            reclaimed.delivered += zip(entries, counts).compactMap {
+                .read($0, lane: lane, deliveries: Int($1.int ?? 0))
+            }
+        }
+        return reclaimed
+    }
+
+    func promote(
+        _ set: DelayedSet, of queue: JobQueue, most: Int, mark: Int
+    ) async throws(StoreError) -> Promotion {
+        let key = keys.delayed(queue.name, set)
+        let waiting = try await send(RedisCommand("ZRANGE", key, "0", String(most - 1), "WITHSCORES")).array ?? []
+        guard !waiting.isEmpty else { return Promotion(moved: 0, next: nil) }
+        let now = try await now()
+        let jobs = stride(from: 0, to: waiting.count - 1, by: 2).compactMap { index -> (id: String, due: Int64)? in
+            guard let id = waiting[index].string, let due = waiting[index + 1].string.flatMap(Double.init)
+            else { return nil }
+            // Whatever stands there: a number too large is far away.
+            return (id, Int64(min(max(due, -0x1p53), 0x1p53)))
+        }
+        let due = jobs.prefix { $0.due <= now }
+        let next = due.count < jobs.count ? jobs[due.count].due - now : due.isEmpty ? nil : 0
+        guard !due.isEmpty else { return Promotion(moved: 0, next: next) }
+        let moved = try await move(due.map(\.id), from: key, of: queue, mark: mark)
+        return Promotion(moved: moved, next: moved < due.count ? 0 : next)
+    }
+
+    /// However many wait, a twentieth of the mark is moved all the same.
+    private func move(_ ids: [String], from set: String, of queue: JobQueue, mark: Int) async throws(StoreError) -> Int
+    {
+        var call = ScriptCall(Scripts.promote)
+        call.key(set)
+        call.keys(ofLanes: queue.name, keys)
+        call.key(keys.dead(queue.name))
+        call.argument(KeySpace.group)
+        call.flag(queue.isTracked)
+        call.argument(mark)
+        call.argument(max(1, mark / 20))
+        for id in ids {
+            call.key(keys.record(id))
+            call.argument(id)
+        }
+        return Int(try await run(call).int ?? 0)
+    }
+
+    func beat(
+        _ heartbeat: [(field: String, value: String)], of consumer: String, life: Duration
+    ) async throws(StoreError) -> Int64 {
+        var call = ScriptCall(Scripts.heartbeat)
+        call.key(keys.worker(consumer))
+        call.key(keys.workers)
+        call.argument(consumer)
+        call.argument(life.milliseconds)
+        for (field, value) in heartbeat { call.words(field, value) }
+        let reply = try await run(call)
+        guard let now = reply.int else { throw .unexpected(reply, of: "heartbeat.lua") }
+        return now
+    }
+
+    func endHeartbeat(of consumer: String) async throws(StoreError) {
+        _ = try await send(RedisCommand("DEL", keys.worker(consumer)))
+        _ = try await send(RedisCommand("ZREM", keys.workers, consumer))
+    }
+
+    func leave(_ queue: JobQueue, consumer: String) async throws(StoreError) {
+        _ = try await leave(queue, consumer: consumer, heartbeat: nil)
+    }
+
+    func sweep(_ queue: JobQueue) async throws(StoreError) -> [String] {
+        var swept: Set<String> = []
+        for lane in Lane.allCases {
+            for row in try await consumers(of: keys.stream(queue.name, lane)) where row.pending == 0 {
+                guard row.name != KeySpace.released, !swept.contains(row.name) else { continue }
+                let left = try await leave(queue, consumer: row.name, heartbeat: keys.worker(row.name))
+                if left > 0 { swept.insert(row.name) }
+            }
+        }
+        return swept.sorted()
+    }
+
+    private func leave(_ queue: JobQueue, consumer: String, heartbeat: String?) async throws(StoreError) -> Int64 {
+        var call = ScriptCall(Scripts.leave)
+        call.keys(ofLanes: queue.name, keys)
+        if let heartbeat { call.key(heartbeat) }
+        call.argument(KeySpace.group)
+        call.argument(consumer)
+        return try await run(call).int ?? 0
+    }
+
+    /// The consumers that a stream's group knows; none where there is no stream, or no group, yet.
+    func consumers(of stream: String) async throws(StoreError) -> [(name: String, pending: Int)] {
+        do {
+            let rows = try await send(RedisCommand("XINFO", "CONSUMERS", stream, KeySpace.group)).array ?? []
+            return rows.compactMap { row in
+                guard let fields = row.map, let name = fields["name"]?.string else { return nil }
+                return (name, Int(fields["pending"]?.int ?? 0))
+            }
+        } catch let error where error.code == .refused || error.code == .noGroup {
+            return []
+        }
+    }
+
+    func lastTick(of schedule: String, first: Int64) async throws(StoreError) -> Int64 {
+        _ = try await send(RedisCommand("HSETNX", keys.schedules, schedule, "\(first)"))
+        let reply = try await send(RedisCommand("HGET", keys.schedules, schedule))
+        guard let tick = reply.int else { throw .unexpected(reply, of: "HGET") }
+        return tick
+    }
+}

@@ -1,0 +1,27 @@
+import Redis
+
+/// The scripts of the runtime, each a `.lua` file under `Scripts/` that says its keys, arguments and answer.
+enum Scripts {
+    static let enqueue = script("enqueue", clock, events, PackageResources.enqueue_lua)
+    static let settle = script("settle", clock, events, fence, PackageResources.settle_lua, runsWhenFull: true)
+    static let extend = script("extend", fence, PackageResources.extend_lua)
+    static let reclaim = script("reclaim", PackageResources.reclaim_lua)
+    static let promote = script("promote", clock, PackageResources.promote_lua, runsWhenFull: true)
+    static let cancel = script("cancel", clock, events, PackageResources.cancel_lua, runsWhenFull: true)
+    static let redrive = script("redrive", clock, events, PackageResources.redrive_lua)
+    static let drop = script("drop", clock, events, PackageResources.drop_lua, runsWhenFull: true)
+    static let heartbeat = script("heartbeat", clock, PackageResources.heartbeat_lua, runsWhenFull: true)
+    static let leave = script("leave", PackageResources.leave_lua)
+
+    // The parts they share.
+    private static let clock = PackageResources.clock_lua
+    private static let events = PackageResources.events_lua
+    private static let fence = PackageResources.fence_lua
+
+    /// - Parameter runsWhenFull: the script may run when Redis is at `maxmemory`. What ends jobs must: it frees memory
+    ///   in the end, and refusing it would leave the queue full for ever.
+    private static func script(_ name: String, _ parts: [UInt8]..., runsWhenFull: Bool = false) -> RedisScript {
+        let source = parts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
+        return RedisScript(name: name, source: (runsWhenFull ? "#!lua flags=allow-oom\n" : "") + source)
+    }
+}

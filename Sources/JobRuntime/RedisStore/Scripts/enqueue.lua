@@ -1,0 +1,148 @@
+-- Puts jobs of one lane into a queue: stream entry, or a place in the scheduled set, with record and event of each in
+-- one step (I1, I5).
+--
+-- KEYS[1…3] the queue's streams: high, normal, low
+-- KEYS[4]   scheduled set of the queue
+-- KEYS[5]   event stream
+-- KEYS[6]   tail
+-- KEYS[7]   memory: what was last found of the server's memory
+-- KEYS[8…]  the record of each job, in order (tracked); then, per job with extras, in order: its record, if it starts
+--           later and the queue is untracked, and its guard, if it has one
+-- ARGV[1]   name of the queue
+-- ARGV[2]   '1': tracked
+-- ARGV[3]   '1': events are kept; then the event carries the payload, else the record does
+-- ARGV[4]   lane: high, normal or low
+-- ARGV[5]   the most entries the three streams may have; '' for any number
+-- ARGV[6]   the most memory: bytes, or a share of maxmemory below 1; '' for all
+-- ARGV[7]   what stands before an id in the key of its record
+-- ARGV[8]   how many jobs
+-- ARGV[9…]  per job: id, kind, payload, meta
+-- then      per job with extras: its number (from 1), start, guard, limit, schedule
+--             start   '' now, '+n' in n milliseconds, 'n' at n
+--             guard   '' none; 'time' or 'unfinished': KEYS holds the key's job for `limit` milliseconds;
+--                     'tick': KEYS holds the last ticks, and the job is the tick `limit` of `schedule`
+-- Returns   { at, then for each job that was not enqueued: its number, 'duplicate' or 'full', the first job's id or
+--           the reason }
+--
+-- A job that has a record is a duplicate: the call may repeat one that was cut off, and the one that was cut off may
+-- still be on its way and run after its repetition.
+local at = now()
+local queue, tracked, keeps, lane = ARGV[1], ARGV[2] == '1', ARGV[3], ARGV[4]
+local stream = KEYS[lane == 'high' and 1 or lane == 'low' and 3 or 2]
+local count = tonumber(ARGV[8])
+local tell = teller(KEYS[5], KEYS[6], keeps)
+local answer = { at }
+
+local function refuse(number, why, value)
+    local n = #answer
+    answer[n + 1], answer[n + 2], answer[n + 3] = number, why, value
+end
+
+-- Asking the server for its memory takes longer than enqueuing a job: it is asked a few times a second. What was found
+-- is the server's; what it means, this queue's.
+local function memory_is_full()
+    local found = redis.call('GET', KEYS[7])
+    if not found then
+        local info = redis.call('INFO', 'memory')
+        found = info:match('used_memory:(%d+)') .. ' ' .. info:match('maxmemory:(%d+)')
+        redis.call('SET', KEYS[7], found, 'PX', 250)
+    end
+    local used, most = found:match('(%d+) (%d+)')
+    local mark = tonumber(ARGV[6])
+    if mark <= 1 then mark = tonumber(most) > 0 and mark * most or math.huge end
+    return tonumber(used) >= mark and string.format('redis uses %.0f MB of memory, the mark is %.0f MB',
+        used / 1048576, mark / 1048576)
+end
+local full = ARGV[6] ~= '' and memory_is_full()
+
+local room = math.huge
+if ARGV[5] ~= '' then
+    local depth = 0
+    for i = 1, 3 do depth = depth + redis.call('XLEN', KEYS[i]) end
+    room = tonumber(ARGV[5]) - depth
+end
+
+-- What few jobs have, by number: when it starts, and what keeps a second one out.
+local extras, next_key = {}, 8 + (tracked and count or 0)
+for i = 9 + 4 * count, #ARGV, 5 do
+    local extra = { guard = ARGV[i + 2], limit = ARGV[i + 3], schedule = ARGV[i + 4] }
+    local start = ARGV[i + 1]
+    if start ~= '' then
+        extra.due = tonumber(start) + (start:sub(1, 1) == '+' and tonumber(at) or 0)
+        if not tracked then
+            extra.record = KEYS[next_key]
+            next_key = next_key + 1
+        end
+    end
+    if extra.guard ~= '' then
+        extra.key = KEYS[next_key]
+        next_key = next_key + 1
+    end
+    extras[tonumber(ARGV[i])] = extra
+end
+
+local unfinished = { queued = true, scheduled = true, retrying = true, snoozed = true, parked = true, unknown = true }
+
+-- The id of the job that keeps this one out; else nothing, and this one is the one from now on.
+local function first(extra, id)
+    if extra.guard == 'tick' then
+        local last = redis.call('HGET', extra.key, extra.schedule)
+        if last and tonumber(last) >= tonumber(extra.limit) then return id end
+        redis.call('HSET', extra.key, extra.schedule, extra.limit)
+    elseif extra.guard ~= '' then
+        local holder = redis.call('GET', extra.key)
+        if holder and (extra.guard == 'time' or unfinished[redis.call('HGET', ARGV[7] .. holder, 'state')]) then
+            return holder
+        end
+        redis.call('SET', extra.key, id, 'PX', extra.limit)
+    end
+end
+
+for number = 1, count do
+    local i = 5 + 4 * number
+    local id, kind, payload, meta = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+    local extra = extras[number]
+    local record = tracked and KEYS[7 + number] or extra and extra.record
+    local due = extra and extra.due and extra.due > tonumber(at) and string.format('%.0f', extra.due)
+    if record and redis.call('EXISTS', record) == 1 then
+        refuse(number, 'duplicate', id)
+    elseif full then
+        refuse(number, 'full', full)
+    elseif not due and room < 1 then
+        refuse(number, 'full', 'the queue holds ' .. ARGV[5] .. ' jobs, its limit')
+    else
+        local holder = extra and first(extra, id)
+        if holder then
+            refuse(number, 'duplicate', holder)
+        else
+            local entry
+            if due then
+                redis.call('ZADD', KEYS[4], due, id)
+                redis.call('HSET', record, 'state', 'scheduled', 'queue', queue, 'attempt', '1', 'at', at,
+                    'kind', kind, 'payload', payload, 'meta', meta, 'due', due)
+            else
+                room = room - 1
+                entry = redis.call('XADD', stream, '*',
+                    'id', id, 'kind', kind, 'attempt', '1', 'at', at, 'payload', payload, 'meta', meta)
+            end
+            if entry and tracked and keeps == '1' then
+                redis.call('HSET', record, 'state', 'queued', 'queue', queue, 'attempt', '1', 'at', at,
+                    'kind', kind, 'entry', entry)
+            elseif entry and tracked then
+                redis.call('HSET', record, 'state', 'queued', 'queue', queue, 'attempt', '1', 'at', at,
+                    'kind', kind, 'entry', entry, 'payload', payload)
+            end
+            if (tracked or due) and lane ~= 'normal' then redis.call('HSET', record, 'lane', lane) end
+            if tell and tracked then
+                local event = { 'type', 'accepted', 'id', id, 'queue', queue, 'kind', kind, 'attempt', '1',
+                    'at', at, 'lane', lane }
+                if due then
+                    event[#event + 1] = 'due'
+                    event[#event + 1] = due
+                end
+                tell(event, payload)
+            end
+        end
+    end
+end
+return answer

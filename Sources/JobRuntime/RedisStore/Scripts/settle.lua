@@ -1,0 +1,166 @@
+-- Ends deliveries of one lane, each in exactly one way: acknowledged and deleted (done, expired), moved to the delayed
+-- set (delay), moved to the dead letters (dead), or handed back (release); with the record and the event in the same
+-- step (I1, I3, I4, I5). Only what the worker holds.
+--
+-- KEYS[1]   stream of the queue's lane
+-- KEYS[2]   event stream
+-- KEYS[3]   tail
+-- KEYS[4]   dead letters of the queue
+-- KEYS[5]   delayed set of the queue's retries
+-- KEYS[6…]  the record of each settlement that needs one, in order: of a tracked queue all but released ones, else
+--           those that are delayed
+-- ARGV[1]   group
+-- ARGV[2]   consumer
+-- ARGV[3]   name of the queue
+-- ARGV[4]   lane
+-- ARGV[5]   '1': tracked
+-- ARGV[6]   '1': events are kept
+-- ARGV[7]   milliseconds that a record stands after the end
+-- ARGV[8]   how many plain settlements: jobs of an untracked queue that are done and were delivered once
+-- ARGV[9…]  their entries, ascending
+-- then      per other settlement, entries ascending: entry, deliveries, verb and the verb's arguments:
+--             done    id elapsed attempt result
+--             expired id elapsed attempt error
+--             delay   id elapsed wait state attempt text meta state: retrying, snoozed or parked; attempt: the number
+--                                                             of the next one; meta: '' for as it was
+--             dead    id elapsed state reason error           state: dead or unknown; without an id: no job
+--             release count                                   takable at once, with that delivery count
+--           elapsed: milliseconds the handler took; wait: milliseconds until the next attempt
+-- Returns   for each settlement that was not settled its number, plain ones first, from 1, and
+--           0 fenced: another worker has it; -1 fenced: nobody has it, it was settled
+local group, consumer, queue, lane = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local tracked, ttl = ARGV[5] == '1', ARGV[7]
+local at = now()
+local tell = teller(KEYS[2], KEYS[3], ARGV[6])
+
+-- Read the settlements: where each one's arguments begin, and what is to be checked.
+local plain = { unpack(ARGV, 9, 8 + ARGV[8]) }
+local entries, deliveries, first = {}, {}, {}
+local width = { done = 7, expired = 7, delay = 10, dead = 8, release = 4 }
+local position = 9 + #plain
+while position <= #ARGV do
+    local n = #entries + 1
+    entries[n], deliveries[n], first[n] = ARGV[position], ARGV[position + 1], position
+    position = position + width[ARGV[position + 2]]
+end
+
+local function event(type, id, attempt, elapsed, count, ...)
+    if not tell or not tracked then return end
+    tell({ 'type', type, 'id', id, 'queue', queue, 'attempt', attempt, 'at', at, 'consumer', consumer,
+        'deliveries', count, 'elapsed', elapsed, ... })
+end
+
+-- The fields of an entry by name, and as they stand; nil when it was deleted under the worker.
+local function job(entry)
+    local found = redis.call('XRANGE', KEYS[1], entry, entry)[1]
+    if not found then return nil end
+    local fields = {}
+    for i = 1, #found[2], 2 do fields[found[2][i]] = found[2][i + 1] end
+    return fields, found[2]
+end
+
+-- Somebody deleted the entry under the worker: nothing is left of the job but that it was.
+local function lost(record, id)
+    local letter = redis.call('XADD', KEYS[4], '*', 'id', id, 'reason', 'lost',
+        'error', 'its entry was deleted while it ran', 'died_at', at)
+    if tracked and id ~= '' then
+        redis.call('HSET', record, 'state', 'dead', 'entry', letter, 'settled', at, 'reason', 'lost',
+            'error', 'its entry was deleted while it ran')
+    end
+end
+
+local verbs = {}
+
+function verbs.done(arg, record, count)
+    if not tracked then return end
+    local id, elapsed, attempt, result = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
+    redis.call('HSET', record, 'state', 'done', 'settled', at, 'elapsed', elapsed, 'consumer', consumer,
+        'deliveries', count, 'result', result)
+    redis.call('PEXPIRE', record, ttl)
+    event('succeeded', id, attempt, elapsed, count, 'result', result, 'error', '')
+end
+
+function verbs.expired(arg, record, count)
+    if not tracked then return end
+    local id, elapsed, attempt, err = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
+    redis.call('HSET', record, 'state', 'expired', 'settled', at, 'elapsed', elapsed, 'consumer', consumer,
+        'deliveries', count, 'error', err)
+    redis.call('PEXPIRE', record, ttl)
+    event('expired', id, attempt, elapsed, count, 'error', err)
+end
+
+function verbs.delay(arg, record, count, entry)
+    local id, elapsed, wait, state = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
+    local attempt, text, meta = ARGV[arg + 7], ARGV[arg + 8], ARGV[arg + 9]
+    local fields = job(entry)
+    if not fields then return lost(record, id) end
+    local due = string.format('%.0f', tonumber(at) + tonumber(wait))
+    redis.call('HSET', record, 'state', state, 'queue', queue, 'kind', fields.kind, 'attempt', attempt,
+        'at', fields.at, 'payload', fields.payload, 'meta', meta ~= '' and meta or fields.meta, 'settled', at,
+        'elapsed', elapsed, 'consumer', consumer, 'deliveries', count, 'due', due,
+        state == 'retrying' and 'error' or 'reason', text)
+    if lane ~= 'normal' then redis.call('HSET', record, 'lane', lane) end
+    redis.call('ZADD', KEYS[5], due, id)
+    event(state, id, fields.attempt, elapsed, count, 'due', due, 'error', text)
+end
+
+function verbs.dead(arg, record, count, entry)
+    local id, elapsed, state = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5]
+    local reason, err = ARGV[arg + 6], ARGV[arg + 7]
+    local fields, letter = job(entry)
+    if not fields then return lost(record, id) end
+    -- What somebody else wrote may have more fields than a call can be given words.
+    if #letter > 1000 then letter = { 'entry', cjson.encode(letter) } end
+    for _, word in ipairs({ 'reason', reason, 'error', err, 'died_at', at }) do letter[#letter + 1] = word end
+    local place = redis.call('XADD', KEYS[4], '*', unpack(letter))
+    if not tracked or id == '' then return end
+    redis.call('HSET', record, 'state', state, 'entry', place, 'settled', at, 'elapsed', elapsed,
+        'consumer', consumer, 'deliveries', count, 'reason', reason, 'error', err)
+    event(state, id, fields.attempt, elapsed, count, 'reason', reason, 'error', err)
+end
+
+-- XCLAIM to a consumer that nobody is, idle for longer than any lease, is how Redis 7.0 can do it.
+function verbs.release(arg, _, _, entry)
+    redis.call('XCLAIM', KEYS[1], group, '__released__', 0, entry,
+        'IDLE', 86400000, 'RETRYCOUNT', ARGV[arg + 3], 'JUSTID')
+end
+
+local answers, gone, record = {}, {}, 5
+
+local function fenced(number, entry)
+    local pending = redis.call('XPENDING', KEYS[1], group, entry, entry, 1)
+    answers[#answers + 1] = number
+    answers[#answers + 1] = #pending == 0 and -1 or 0
+end
+
+local is_held = held(KEYS[1], group, consumer, plain)
+for i = 1, #plain do
+    if is_held[i] then gone[#gone + 1] = plain[i] else fenced(i, plain[i]) end
+end
+
+is_held = held(KEYS[1], group, consumer, entries, deliveries)
+for i = 1, #entries do
+    local verb = ARGV[first[i] + 2]
+    local key
+    if verb == 'delay' or tracked and verb ~= 'release' then
+        record = record + 1
+        key = KEYS[record]
+    end
+    if is_held[i] then
+        verbs[verb](first[i], key, deliveries[i], entries[i])
+        if verb == 'done' or verb == 'expired' then
+            gone[#gone + 1] = entries[i]
+        elseif verb ~= 'release' then
+            -- At once: should a later settlement raise an error, this one is whole.
+            redis.call('XACK', KEYS[1], group, entries[i])
+            redis.call('XDEL', KEYS[1], entries[i])
+        end
+    else
+        fenced(#plain + i, entries[i])
+    end
+end
+if #gone > 0 then
+    redis.call('XACK', KEYS[1], group, unpack(gone))
+    redis.call('XDEL', KEYS[1], unpack(gone))
+end
+return answers

@@ -1,0 +1,104 @@
+/// Decides how deliveries end. Pure: time and chance come in.
+struct Verdict {
+    let delivered: Delivered
+    let policy: RetryPolicy
+    /// Unix milliseconds of the store's clock, asked only where it matters.
+    let clock: () -> Int64
+
+    private var now: Int64 { clock() }
+
+    /// A wait no schedule reaches; longer ones are cut to it.
+    private static let longestWait: Duration = .seconds(366 * 86_400)
+    /// How long a job of a kind that no handler here knows is put off: a deploy may bring one.
+    private static let parkedWait: Duration = .seconds(30)
+    private static let longestParked: Duration = .seconds(86_400)
+
+    /// - Parameter random: 0 up to 1, for the jitter of a wait.
+    func verb(for outcome: Outcome, random: @autoclosure () -> Double) -> Settlement.Verb {
+        switch outcome {
+        case .succeeded(let result): .done(result: result ?? "")
+        case .dead(let reason, let error): .dead(state: .dead, reason: reason, error: error)
+        case .unknown(let error): .dead(state: .unknown, reason: .unknown, error: error)
+        case .snooze(let wait, let reason): snooze(wait, reason)
+        case .retry(let error, let after): retry(error, after: after, random: random())
+        }
+    }
+
+    /// The end of a delivery that is not to be run; nil when it is.
+    ///
+    /// - Parameter maximumDeliveries: deliveries without a settlement before a job counts as one that kills its workers.
+    func verbBeforeRun(maximumDeliveries: Int) -> Settlement.Verb? {
+        guard delivered.isJob else {
+            return .dead(state: .dead, reason: .undecodable, error: "the entry's fields are not those of a job")
+        }
+        // Before the poison check: an expired job ends as expired however often it was delivered.
+        if delivered.meta.expiresAt != nil, isOver(at: now) { return .expired(error: expiry) }
+        guard delivered.deliveries <= maximumDeliveries else {
+            return .dead(
+                state: .dead, reason: .crashLoop, error: "delivered \(delivered.deliveries) times and never settled")
+        }
+        return nil
+    }
+
+    private var expiry: String {
+        delivered.deliveries > 1
+            ? "its time is over; an earlier delivery was never settled and may have had its effect"
+            : "not begun before its time was over"
+    }
+
+    /// No handler here knows the job's kind: another worker may.
+    func verbWithoutHandler() -> Settlement.Verb {
+        var meta = delivered.meta
+        let now = now
+        let since = meta.parkedAt ?? now
+        let text = "no handler for kind \(delivered.kind)"
+        guard now - since < Self.longestParked.milliseconds else {
+            return .dead(state: .dead, reason: .noHandler, error: "\(text) within a day")
+        }
+        meta.parkedAt = since
+        return .delay(.init(.parked, wait: Self.parkedWait, attempt: delivered.attempt, text: text, meta: meta))
+    }
+
+    private func snooze(_ wait: Duration, _ reason: String) -> Settlement.Verb {
+        let wait = min(max(wait, .zero), Self.longestWait)
+        if isOver(at: now + wait.milliseconds) { return .expired(error: "its time is over before \(reason)") }
+        var meta = delivered.meta
+        meta.snoozes += 1
+        meta.parkedAt = nil
+        return .delay(.init(.snoozed, wait: wait, attempt: delivered.attempt, text: reason, meta: meta))
+    }
+
+    private func retry(_ error: String, after: Duration?, random: Double) -> Settlement.Verb {
+        let (attempt, now) = (delivered.attempt, now)
+        let age = Duration.milliseconds(now - (delivered.meta.redrivenAt ?? delivered.enqueuedAt))
+        let asked = after.map { min($0, Self.longestWait) }
+        switch policy.next(afterAttempt: attempt, age: age, atLeast: asked, random: random) {
+        case .exhausted:
+            return .dead(
+                state: .dead, reason: .exhausted, error: "attempt \(attempt) of \(policy.maximumAttempts): \(error)")
+        case .tooOld:
+            return .dead(state: .dead, reason: .tooOld, error: "attempt \(attempt), too old for another: \(error)")
+        case .wait(let wait):
+            let wait = min(wait, Self.longestWait)
+            if isOver(at: now + wait.milliseconds) { return .expired(error: "no time for another attempt: \(error)") }
+            var meta: JobMeta?
+            if delivered.meta.parkedAt != nil {
+                meta = delivered.meta
+                meta?.parkedAt = nil
+            }
+            return .delay(.init(.retrying, wait: wait, attempt: attempt + 1, text: error, meta: meta))
+        }
+    }
+
+    private func isOver(at moment: Int64) -> Bool { delivered.meta.expiresAt.map { $0 <= moment } ?? false }
+}
+
+extension Duration {
+    /// Whole milliseconds, as Redis counts; at most what its numbers hold exactly (2^53, 285,000 years).
+    package var milliseconds: Int64 {
+        let limit: Int64 = 1 << 53
+        guard components.seconds < limit / 1000 else { return limit }
+        guard components.seconds > -limit / 1000 else { return -limit }
+        return components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}
