@@ -38,17 +38,20 @@ public struct JobMeta: Sendable, Equatable {
 
 extension JobMeta: Codable {
     private enum CodingKeys: String, CodingKey {
-        case traceparent, tracestate, expires_at, priority, snoozes, parked_at, redriven_at
+        case traceparent, tracestate, priority, snoozes
+        case expiresAt = "expires_at"
+        case parkedAt = "parked_at"
+        case redrivenAt = "redriven_at"
     }
 
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         // Somebody else may have written the entry: an unknown priority is a normal one.
         lane = try fields.decodeIfPresent(String.self, forKey: .priority).flatMap(Lane.init) ?? .normal
-        expiresAt = try fields.decodeIfPresent(Int64.self, forKey: .expires_at)
+        expiresAt = try fields.decodeIfPresent(Int64.self, forKey: .expiresAt)
         snoozes = try fields.decodeIfPresent(Int.self, forKey: .snoozes) ?? 0
-        parkedAt = try fields.decodeIfPresent(Int64.self, forKey: .parked_at)
-        redrivenAt = try fields.decodeIfPresent(Int64.self, forKey: .redriven_at)
+        parkedAt = try fields.decodeIfPresent(Int64.self, forKey: .parkedAt)
+        redrivenAt = try fields.decodeIfPresent(Int64.self, forKey: .redrivenAt)
         trace["traceparent"] = try fields.decodeIfPresent(String.self, forKey: .traceparent)
         trace["tracestate"] = try fields.decodeIfPresent(String.self, forKey: .tracestate)
     }
@@ -56,10 +59,10 @@ extension JobMeta: Codable {
     public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         if lane != .normal { try fields.encode(lane, forKey: .priority) }
-        try fields.encodeIfPresent(expiresAt, forKey: .expires_at)
+        try fields.encodeIfPresent(expiresAt, forKey: .expiresAt)
         if snoozes > 0 { try fields.encode(snoozes, forKey: .snoozes) }
-        try fields.encodeIfPresent(parkedAt, forKey: .parked_at)
-        try fields.encodeIfPresent(redrivenAt, forKey: .redriven_at)
+        try fields.encodeIfPresent(parkedAt, forKey: .parkedAt)
+        try fields.encodeIfPresent(redrivenAt, forKey: .redrivenAt)
         try fields.encodeIfPresent(trace["traceparent"], forKey: .traceparent)
         try fields.encodeIfPresent(trace["tracestate"], forKey: .tracestate)
     }

@@ -26,7 +26,8 @@ import Testing
         #expect(event["attempt"] == "\(record.attempt)")
         #expect(event["at"] == "\(record.settledAt ?? 0)")
         #expect(try await cancel(id, in: bench) == .ended(state: "canceled"))
-        #expect(try await bench.events().count { $0 == "canceled" } == 1)
+        let events = try await bench.entries(bench.keys.events)
+        #expect(events.count { $0["type"] == "canceled" && $0["id"] == "\(id)" } == 1)
     }
 
     @Test(arguments: Lane.allCases, [true, false])

@@ -12,7 +12,7 @@
 -- ARGV[4]   '1': events are kept
 -- ARGV[5]   milliseconds that a record stands after the end
 -- Returns   'taken'; 'running' when it is delivered and not settled; else the state it has ended in, '' for none
-local job = redis.call('HMGET', KEYS[1], 'state', 'entry', 'lane', 'attempt', 'queue')
+local job = redis.call('HMGET', KEYS[1], 'state', 'entry', 'lane', 'attempt', 'queue', 'untracked')
 local state, entry = job[1], job[2]
 if not state or job[5] ~= ARGV[2] then return '' end
 if state == 'queued' then
@@ -35,5 +35,7 @@ local at = now()
 redis.call('HSET', KEYS[1], 'state', 'canceled', 'settled', at)
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 local tell = teller(KEYS[7], KEYS[8], ARGV[4])
-if tell then tell({ 'type', 'canceled', 'id', ARGV[1], 'queue', ARGV[2], 'attempt', job[4], 'at', at }) end
+if tell and not job[6] then
+    tell({ 'type', 'canceled', 'id', ARGV[1], 'queue', ARGV[2], 'attempt', job[4], 'at', at })
+end
 return 'taken'

@@ -133,6 +133,7 @@ for number = 1, count do
                     'kind', kind, 'entry', entry, 'payload', payload)
             end
             if (tracked or due) and lane ~= 'normal' then redis.call('HSET', record, 'lane', lane) end
+            if due and not tracked then redis.call('HSET', record, 'untracked', '1') end
             if tell and tracked then
                 local event = { 'type', 'accepted', 'id', id, 'queue', queue, 'kind', kind, 'attempt', '1',
                     'at', at, 'lane', lane }

@@ -100,6 +100,7 @@ function verbs.delay(arg, record, count, entry)
         'elapsed', elapsed, 'consumer', consumer, 'deliveries', count, 'due', due,
         state == 'retrying' and 'error' or 'reason', text)
     if lane ~= 'normal' then redis.call('HSET', record, 'lane', lane) end
+    if not tracked then redis.call('HSET', record, 'untracked', '1') end
     redis.call('ZADD', KEYS[5], due, id)
     event(state, id, fields.attempt, elapsed, count, 'due', due, 'error', text)
 end
