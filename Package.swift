@@ -39,6 +39,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "JobRuntime", targets: ["JobRuntime", "Redis"]),
+        .library(name: "JobTesting", targets: ["JobTesting"]),
         .executable(name: "posthaste", targets: ["posthaste"]),
     ],
     dependencies: [
@@ -86,6 +87,8 @@ let package = Package(
             dependencies: ["Redis", lifecycle, logging, metrics, tracing, nioCore, nioFoundationCompat],
             resources: [.embedInCode("RedisStore/Scripts")],
             swiftSettings: house),
+        // For the users of the library: a store in memory and a clock that is moved by hand.
+        .target(name: "JobTesting", dependencies: ["JobRuntime", lifecycle, logging, nioCore], swiftSettings: house),
         .target(
             name: "Redis",
             dependencies: ["CHiredis", collections, crypto, lifecycle, logging, nioCore, nioPosix],
@@ -116,6 +119,10 @@ let package = Package(
                 "JobRuntime", "Redis", "TestSupport", lifecycle, logging, metrics, metricsTesting, tracing,
                 tracingTesting, nioCore,
             ],
+            swiftSettings: house),
+        .testTarget(
+            name: "JobTestingTests",
+            dependencies: ["JobTesting", "JobRuntime", "Redis", "TestSupport", lifecycle, logging, nioCore],
             swiftSettings: house),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging", nioCore], swiftSettings: house),
         .testTarget(

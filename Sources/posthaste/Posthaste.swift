@@ -14,7 +14,17 @@ struct Posthaste: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Run", subcommands: [IngressCommand.self, WorkerCommand.self]),
             CommandGroup(name: "Try", subcommands: [SimulateCommand.self, SendCommand.self]),
-            CommandGroup(name: "Operate", subcommands: [PendingCommand.self]),
+            CommandGroup(
+                name: "Look",
+                subcommands: [
+                    TopCommand.self, QueuesCommand.self, PendingCommand.self, WorkersCommand.self, InspectCommand.self,
+                    TailCommand.self,
+                ]),
+            CommandGroup(
+                name: "Act",
+                subcommands: [
+                    DeadCommand.self, PauseCommand.self, ResumeCommand.self, CancelCommand.self, ReclaimCommand.self,
+                ]),
         ])
 
     static let version = "0.1.0"

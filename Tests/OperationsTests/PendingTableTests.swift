@@ -14,7 +14,7 @@ import Testing
                 ])
         ])
         #expect(
-            table.description == """
+            table.text() == """
                 QUEUE / CONSUMER   DEPTH  PENDING  RETRYING  DEAD   IDLE  DELIVERIES
                 message_queue:sms     12        3         1     0                     oldest 1 min
                   a-1-x                         3                  1.2 s           2  no heartbeat
@@ -26,6 +26,6 @@ import Testing
         (0, "0 ms"), (999, "999 ms"), (1000, "1.0 s"), (59_999, "59.9 s"), (60_000, "1 min"), (7_200_000, "2 h"),
     ])
     func ages(milliseconds: Int64, text: String) {
-        #expect(age(milliseconds) == text)
+        #expect(ageText(milliseconds) == text)
     }
 }

@@ -49,4 +49,7 @@ public struct DeadLetter: Sendable, Equatable, Identifiable {
 
     /// Whether there is enough of it to be run again.
     public var isRedrivable: Bool { job != nil && !kind.isEmpty }
+
+    /// The payload as text, what is no UTF-8 replaced.
+    package var payloadText: String { String(buffer: payload) }
 }

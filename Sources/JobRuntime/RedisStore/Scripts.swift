@@ -12,6 +12,9 @@ enum Scripts {
     static let drop = script("drop", clock, events, PackageResources.drop_lua, runsWhenFull: true)
     static let heartbeat = script("heartbeat", clock, PackageResources.heartbeat_lua, runsWhenFull: true)
     static let leave = script("leave", PackageResources.leave_lua)
+    static let position = script("position", PackageResources.position_lua)
+    static let handback = script("handback", PackageResources.handback_lua, runsWhenFull: true)
+    static let watch = script("watch", PackageResources.watch_lua)
 
     // The parts they share.
     private static let clock = PackageResources.clock_lua

@@ -76,7 +76,8 @@ package protocol OperatorStorage: Sendable {
         of queue: String, after: DeadLetter.ID?, limit: Int
     ) async throws(StoreError) -> [DeadLetter]
 
-    /// Puts dead letters back into their queue, as first attempts. Which of them were there, in the same order.
+    /// Puts dead letters back into their queue, as first attempts. Which of them were there, in the same order; one of
+    /// which too little is left to be run stays.
     func redrive(_ letters: [DeadLetter], of queue: String) async throws(StoreError) -> [Bool]
 
     /// Throws dead letters away. Which of them were there, in the same order.

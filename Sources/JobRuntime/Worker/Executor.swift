@@ -6,11 +6,13 @@ struct Executor: Sendable {
     let handlers: JobHandlers
     let middleware: [any JobMiddleware]
     let settler: Settler
+    /// 0 up to 1, for the jitter of a wait.
+    var random: @Sendable () -> Double = { .random(in: 0..<1) }
 
     func run(_ delivered: Delivered) async {
-        let begin = ContinuousClock.now
+        let begin = scope.clock.now
         let verb = await attempt(delivered)
-        let elapsed = ContinuousClock.now - begin
+        let elapsed = scope.clock.now - begin
         // Not there: it was handed back or given up while it ran, and there is nothing left to settle.
         while let deliveries = scope.inFlight.attemptEnded(delivered) {
             let settlement = Settlement(delivered, deliveries: deliveries, elapsed: elapsed, verb: verb)
@@ -44,7 +46,7 @@ struct Executor: Sendable {
             metadata: Self.metadata(delivered, timeout))
         let error = "ran for longer than \(timeout) and did not stop when it was cancelled"
         let verb = verdict(delivered, registration.policy)
-            .verb(for: .retry(error: error), random: .random(in: 0..<1))
+            .verb(for: .retry(error: error), random: random())
         let settlement = Settlement(
             delivered, deliveries: deliveries, elapsed: timeout + scope.options.deadlineGrace, verb: verb)
         scope.report(settlement, await settler.settle(settlement))
@@ -68,7 +70,7 @@ struct Executor: Sendable {
         } catch {
             outcome = .retry(error: "\(error)")
         }
-        return verdict.verb(for: outcome, random: .random(in: 0..<1))
+        return verdict.verb(for: outcome, random: random())
     }
 
     private func run(_ registration: JobHandlers.Registration, _ delivered: Delivered) async throws -> Outcome {

@@ -6,6 +6,9 @@ import struct Redis.Backoff
 /// way. A consumer's idle time in the group says neither.
 struct Heartbeat: Sendable {
     static let interval: Duration = .seconds(5)
+    /// How long it stands.
+    static let life = interval * 3
+    static let longestShown = 20
 
     let consumer: String
     let host: String
@@ -29,7 +32,7 @@ struct Heartbeat: Sendable {
         while !Task.isCancelled {
             var wait = Self.interval
             do {
-                storeClock.set(try await store.beat(fields(started: started), of: consumer, life: Self.interval * 3))
+                storeClock.set(try await store.beat(fields(started: started), of: consumer, life: Self.life))
                 if isFirst { isBeating() }
                 isFirst = false
             } catch {
@@ -44,6 +47,15 @@ struct Heartbeat: Sendable {
     /// Takes the key away: the worker has left.
     func end() async { try? await store.endHeartbeat(of: consumer) }
 
+    /// What has been in flight for longest, `<job>=<Unix milliseconds>,…`: the pending list tells only how long ago a
+    /// lease was extended.
+    private var longest: String {
+        let (now, time) = (clock.now, storeClock.now)
+        return scopes.flatMap { $0.inFlight.oldest(Self.longestShown) }
+            .sorted { $0.begunAt < $1.begunAt }.prefix(Self.longestShown)
+            .map { "\($0.job)=\(time - (now - $0.begunAt).milliseconds)" }.joined(separator: ",")
+    }
+
     private func fields(started: Int64) -> [(field: String, value: String)] {
         let counts = counters.current
         return [
@@ -52,6 +64,8 @@ struct Heartbeat: Sendable {
             ("slots", "\(scopes.reduce(0) { $0 + $1.inFlight.slots })"), ("running", "\(running)"),
             ("abandoned", "\(scopes.reduce(0) { $0 + $1.inFlight.abandoned })"),
             ("done", "\(counts.done)"), ("failed", "\(counts.failed)"), ("fenced", "\(counts.fenced)"),
+            ("slots_by_queue", scopes.map { "\($0.inFlight.slots)" }.joined(separator: ",")),
+            ("lease", "\(scopes.map(\.options.lease.milliseconds).max() ?? 0)"), ("longest", longest),
             ("reclaimed", "\(counts.reclaimed)"), ("released", "\(counts.released)"),
         ]
     }

@@ -124,6 +124,14 @@ final class InFlight: Sendable {
         }
     }
 
+    /// The jobs that have been in flight for longest, and since when; the oldest first.
+    func oldest(_ count: Int) -> [(job: JobID, begunAt: Duration)] {
+        let flights = state.withLock { state in
+            state.flights.values.filter(\.delivered.isJob).map { (job: $0.delivered.job, begunAt: $0.begunAt) }
+        }
+        return Array(flights.sorted { $0.begunAt < $1.begunAt }.prefix(count))
+    }
+
     func leased(_ entry: Entry, at moment: Duration) {
         state.withLock { $0.flights[entry]?.leasedAt = moment }
     }

@@ -2,6 +2,14 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// One connection. Any number of tasks may send on it at once: their commands are pipelined in the order they came.
 ///
 /// A blocking command holds up everything behind it: give it a connection of its own.
@@ -55,7 +63,16 @@ public final class RedisConnection: Sendable {
             throw error.code == .refused
                 ? error : RedisError(.notConnected, "\(configuration.endpoint): \(error.message)")
         } catch {
-            throw RedisError(.notConnected, "\(configuration.endpoint): \(error)")
+            throw RedisError(.notConnected, "\(configuration.endpoint): \(reason(error))")
+        }
+    }
+
+    /// What an error of connecting means to an operator.
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError: error.connectionErrors.first.map { reason($0.error) } ?? "no such host"
+        case let error as IOError: String(cString: strerror(error.errnoCode))
+        default: "\(error)"
         }
     }
 

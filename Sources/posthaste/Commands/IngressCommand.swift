@@ -14,7 +14,8 @@ struct IngressCommand: AsyncParsableCommand {
         let settings = try await Settings.load()
         let logger = try settings.logger("posthaste.ingress")
         let redis = RedisClient(settings.redis.named("posthaste-ingress"), logger: logger)
-        let client = JobClient(store: try settings.store(redis))
+        let limits = try settings.limits()
+        let client = JobClient(store: try settings.store(redis)) { _ in limits }
         let server = IngressApplication.service(intake: client, settings: try settings.ingress(), logger: logger)
         // Shut down from the last to the first: requests in flight still find the queue, and the queue Redis.
         try await ServiceGroup(

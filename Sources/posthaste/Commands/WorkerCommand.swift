@@ -11,8 +11,9 @@ struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker", abstract: "Deliver messages from the queues.",
         discussion: """
-            Start as many as you like, on as many machines. SIGTERM lets what is being sent finish; what a worker \
-            leaves behind when it is killed is taken over by another when its lease (LEASE_MS) has run out.
+            Start as many as you like, on as many machines. SIGTERM lets what is being sent finish, for DRAIN_SECONDS at \
+            most; a second one does not. What a worker leaves behind when it is killed is taken over by another when its \
+            lease (LEASE_MS) has run out.
             """)
 
     func run() async throws {
@@ -55,10 +56,27 @@ struct WorkerCommand: AsyncParsableCommand {
                 "consumer": "\(worker.consumer)",
                 "channels": "\(delivery.channels.map(\.rawValue).joined(separator: ","))",
             ])
-        try await ServiceGroup(
-            services: [redis, settings.serverCheck(redis, logger), worker],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-        ).run()
+        try await run(
+            worker,
+            in: ServiceGroup(services: [redis, settings.serverCheck(redis, logger), worker], logger: logger))
+    }
+
+    /// Runs the services until the first SIGTERM or SIGINT, which stops them gracefully; the next does not wait for what
+    /// is being sent.
+    private func run(_ worker: Worker, in group: ServiceGroup) async throws {
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        try await withThrowingTaskGroup { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask {
+                var isFirst = true
+                for await _ in signals {
+                    if isFirst { await group.triggerGracefulShutdown() } else { worker.skipDrain() }
+                    isFirst = false
+                }
+            }
+            try await tasks.next()
+            tasks.cancelAll()
+        }
     }
 
     private func handlers(_ delivery: DeliveryHandlers) -> JobHandlers {

@@ -68,6 +68,15 @@ extension Settings {
             host: reader.text("API_HOST") ?? "127.0.0.1", port: try reader.integer("API_PORT", in: 0...65535) ?? 8080)
     }
 
+    /// When the ingress takes no more messages of a queue.
+    func limits() throws -> QueueLimits {
+        QueueLimits(
+            maximumDepth: try reader.integer("QUEUE_MAX_DEPTH", in: 1...1_000_000_000),
+            memory: try reader.value("REDIS_MEMORY_MARK", expected: QueueLimits.MemoryMark.syntax) {
+                QueueLimits.MemoryMark($0)
+            })
+    }
+
     func worker() throws -> WorkerOptions {
         var options = WorkerOptions()
         if let slots = try reader.integer("WORKER_CONCURRENCY", in: 1...100_000) { options.slots = slots }
@@ -78,6 +87,12 @@ extension Settings {
         if let lease = try reader.integer("LEASE_MS", in: 100...86_400_000) { options.lease = .milliseconds(lease) }
         if let drain = try reader.integer("DRAIN_SECONDS", in: 0...86_400) { options.drain = .seconds(drain) }
         if let most = try reader.integer("MAX_DELIVERIES", in: 1...1000) { options.maximumDeliveries = most }
+        if let days = try reader.integer("DEAD_RETENTION_DAYS", in: 1...36_500) {
+            options.deadRetention = .seconds(days * 86_400)
+        }
+        if let timeout = try reader.integer("JOB_TIMEOUT_SECONDS", in: 0...86_400) {
+            options.timeout = timeout == 0 ? nil : .seconds(timeout)
+        }
         return options
     }
 }

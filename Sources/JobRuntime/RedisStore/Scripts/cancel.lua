@@ -33,6 +33,7 @@ else
 end
 local at = now()
 redis.call('HSET', KEYS[1], 'state', 'canceled', 'settled', at)
+redis.call('HDEL', KEYS[1], 'elapsed')
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 local tell = teller(KEYS[7], KEYS[8], ARGV[4])
 if tell and not job[6] then

@@ -8,13 +8,14 @@
 -- ARGV[1]   name of the queue
 -- ARGV[2]   '1': events are kept
 -- ARGV[3…]  per letter: its entry, lane, and the job's id, kind, at, payload, meta
--- Returns   per letter: 1 redriven, 0 it was no longer there
+-- Returns   per letter: 1 redriven, 0 it was no longer there, or there is no job left of it
 local at = now()
 local tell = teller(KEYS[5], KEYS[6], ARGV[2])
 local answers = {}
 for i = 3, #ARGV, 7 do
     local n = #answers + 1
-    answers[n] = redis.call('XDEL', KEYS[1], ARGV[i])
+    local is_job = ARGV[i + 2] ~= '' and ARGV[i + 3] ~= ''
+    answers[n] = is_job and redis.call('XDEL', KEYS[1], ARGV[i]) or 0
     if answers[n] == 1 then
         local lane, id = ARGV[i + 1], ARGV[i + 2]
         local entry = redis.call('XADD', KEYS[lane == 'high' and 2 or lane == 'low' and 4 or 3], '*', 'id', id,

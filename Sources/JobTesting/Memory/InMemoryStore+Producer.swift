@@ -1,0 +1,130 @@
+import JobRuntime
+
+extension InMemoryStore {
+    func enqueue(_ jobs: ArraySlice<NewJob>, to queue: JobQueue, lane: Lane, limits: QueueLimits) -> EnqueueReply {
+        call { memory in
+            var reply = EnqueueReply(at: memory.time)
+            for (index, job) in jobs.enumerated() {
+                reply.exceptions[index] = memory.enqueue(job, to: queue, lane, limits)
+            }
+            return reply
+        }
+    }
+
+    func cancel(_ id: JobID) -> Cancellation {
+        call { memory in
+            guard var record = memory[record: id] else { return .notFound }
+            let queue = record.shown.queue
+            switch record.shown.state {
+            case .queued, .running:
+                guard let entry = record.entry else { return .notFound }
+                if memory[queue][record.shown.lane].pending[entry]?.consumer != nil { return .running }
+                _ = memory[queue][record.shown.lane].remove(entry)
+            case .scheduled: memory[queue].delayed[.scheduled]?[id] = nil
+            case .retrying, .snoozed, .parked: memory[queue].delayed[.retry]?[id] = nil
+            case .succeeded: return .ended(state: "done")
+            case .dead: return .ended(state: "dead")
+            case .unknown: return .ended(state: "unknown")
+            case .canceled: return .ended(state: "canceled")
+            case .expired: return .ended(state: "expired")
+            }
+            record.shown.state = .canceled
+            record.shown.settledAt = memory.time
+            record.shown.startedAt = nil
+            record.expires = memory.endOfRecords
+            memory[record: id] = record
+            return .canceled
+        }
+    }
+
+    func record(of id: JobID) -> JobRecord? { call { memory in memory[record: id].map(memory.shown) } }
+}
+
+extension Memory {
+    /// - Returns: why it was not enqueued; nil when it was.
+    fileprivate mutating func enqueue(
+        _ new: NewJob, to queue: JobQueue, _ lane: Lane, _ limits: QueueLimits
+    ) -> EnqueueReply.Exception? {
+        let due = new.start.moment(from: time)
+        let waits = due > time
+        if queue.isTracked || new.start != .now, self[record: new.id] != nil { return .duplicate(new.id) }
+        if !waits, let most = limits.maximumDepth, self[queue.name].lanes.reduce(0, { $0 + $1.entries.count }) >= most {
+            return .full("the queue holds \(most) jobs, its limit")
+        }
+        if let holder = holder(of: new) { return .duplicate(holder) }
+
+        let job = QueuedJob(
+            id: new.id, kind: new.kind, attempt: 1, enqueuedAt: time, payload: new.payload, meta: new.meta)
+        var record = Record(job, queue: queue.name, lane: lane)
+        if waits {
+            self[queue.name].delayed[.scheduled, default: [:]][new.id] = due
+            record.shown.state = .scheduled(due: due)
+        } else {
+            record.queue(as: append(job, to: queue.name, lane))
+        }
+        if queue.isTracked || waits { self[record: new.id] = record }
+        return nil
+    }
+
+    /// The job that keeps this one out; nil when none does, and this one is the one from now on.
+    private mutating func holder(of new: NewJob) -> JobID? {
+        if let tick = new.tick {
+            if let last = ticks[tick.schedule], last >= tick.at { return new.id }
+            ticks[tick.schedule] = tick.at
+        } else if let unique = new.unique {
+            if let found = self[new.queue.name].guards[unique.key], !isOver(found.expires),
+                unique.scope == .time || self[record: found.holder]?.isUnfinished ?? false
+            {
+                return found.holder
+            }
+            self[new.queue.name].guards[unique.key] = Guard(
+                holder: new.id, expires: time + max(1, unique.time.milliseconds))
+        }
+        return nil
+    }
+
+    /// The record, and what the pending list knows better.
+    func shown(_ record: Record) -> JobRecord {
+        var shown = record.shown
+        if shown.state == .queued, let entry = record.entry, let pending = self[shown.queue][shown.lane].pending[entry],
+            let consumer = pending.consumer
+        {
+            shown.state = .running(consumer: consumer, idle: time - pending.since, deliveries: pending.deliveries)
+        }
+        return shown
+    }
+}
+
+extension Memory.Record {
+    init(_ job: QueuedJob, queue: String, lane: Lane) {
+        self.job = job
+        shown = JobRecord(
+            id: job.id, queue: queue, kind: job.kind, state: .queued, attempt: job.attempt,
+            enqueuedAt: job.enqueuedAt)
+        shown.lane = lane
+        shown.payload = job.payload
+    }
+
+    mutating func queue(as entry: EntryID) {
+        shown.state = .queued
+        shown.entry = "\(entry)"
+        self.entry = entry
+    }
+
+    fileprivate var isUnfinished: Bool {
+        switch shown.state {
+        case .queued, .scheduled, .running, .retrying, .snoozed, .parked, .unknown: true
+        case .succeeded, .dead, .canceled, .expired: false
+        }
+    }
+}
+
+extension NewJob.Start {
+    fileprivate func moment(from now: Int64) -> Int64 {
+        switch self {
+        case .now: now
+        case .after(let wait): now + wait.milliseconds
+        case .at(let moment): moment
+        }
+    }
+}
