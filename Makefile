@@ -56,7 +56,7 @@ logs: ## Follow the logs of what runs in the background
 
 ##@ Work on it
 
-.PHONY: packages build test lint bench clean
+.PHONY: packages build test chaos lint bench clean
 packages: ## Install the Debian packages that are missing
 	@scripts/install-packages
 
@@ -65,6 +65,9 @@ build: packages ## Build the program for debugging
 
 test: ## Run all tests, those with real servers and processes too
 	@scripts/test
+
+chaos: ## Kill, stop and cut off whatever runs for two minutes; at the end every job must have ended as it should
+	@scripts/chaos
 
 lint: ## Check the format of the sources, and the scripts
 	@scripts/lint

@@ -110,7 +110,16 @@ let package = Package(
 
         // Tests: pure ones by target; real servers in IntegrationTests; real processes in EndToEndTests.
         .target(
-            name: "TestSupport", dependencies: ["JobRuntime", "Redis", logging], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["JobRuntime", "Redis", logging, nioCore, nioPosix],
+            path: "Tests/TestSupport", swiftSettings: house),
+        // A worker that is killed, stopped and cut off while the jobs of ChaosTests run.
+        .executableTarget(
+            name: "chaos-worker",
+            dependencies: ["JobRuntime", "Redis", argumentParser, lifecycle, unixSignals, logging],
+            path: "Tests/ChaosWorker", swiftSettings: house),
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: ["JobRuntime", "Redis", "TestSupport", "chaos-worker", logging, nioCore],
             swiftSettings: house),
         .testTarget(name: "RedisTests", dependencies: ["Redis", nioCore], swiftSettings: house),
         .testTarget(

@@ -43,7 +43,7 @@ final class Fleet: Sendable {
     /// Starts one of posthaste's commands.
     func start(_ arguments: String..., environment extra: [String: String] = [:]) throws -> ChildProcess {
         let process = try ChildProcess(
-            Self.executable, arguments, environment: environment.merging(extra) { $1 }, directory: redis.directory)
+            ChildProcess.product("posthaste"), arguments, environment: environment.merging(extra) { $1 }, directory: redis.directory)
         processes.update { $0.append(process) }
         return process
     }
@@ -58,17 +58,6 @@ final class Fleet: Sendable {
         }
         return RunningWorker(process: process, consumer: consumer)
     }
-
-    /// The products lie beside the bundle of the tests.
-    private static let executable: String = {
-        var directory = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-        while !FileManager.default.isExecutableFile(atPath: directory.appending(path: "posthaste").path),
-            directory.path != "/"
-        {
-            directory.deleteLastPathComponent()
-        }
-        return directory.appending(path: "posthaste").path
-    }()
 }
 
 /// A worker process and the name it has in the groups.
