@@ -40,6 +40,8 @@ let package = Package(
     products: [
         .library(name: "JobRuntime", targets: ["JobRuntime", "Redis"]),
         .library(name: "JobTesting", targets: ["JobTesting"]),
+        // For the tests: preloaded, it makes a worker's clock jump.
+        .library(name: "chaos-clock", type: .dynamic, targets: ["ChaosClock"]),
         .executable(name: "posthaste", targets: ["posthaste"]),
     ],
     dependencies: [
@@ -117,6 +119,7 @@ let package = Package(
             name: "chaos-worker",
             dependencies: ["JobRuntime", "Redis", argumentParser, lifecycle, unixSignals, logging],
             path: "Tests/ChaosWorker", swiftSettings: house),
+        .target(name: "ChaosClock", path: "Tests/ChaosClock"),
         .testTarget(
             name: "ChaosTests",
             dependencies: ["JobRuntime", "Redis", "TestSupport", "chaos-worker", logging, nioCore],

@@ -8,7 +8,9 @@ import NIOCore
 extension JobCheck {
     /// Follows the job's events along its plan.
     func path() -> Result<End, Wrong> {
-        guard events.first?.type == "accepted" else { return .failure(Wrong(what: "accepted, and nothing is known of it")) }
+        guard events.first?.type == "accepted" else {
+            return .failure(Wrong(what: "accepted, and nothing is known of it"))
+        }
         var (step, end): (Int, End?) = (0, nil)
         for event in events.dropFirst() {
             if end != nil { return .failure(Wrong(what: "\(event.type) after its end")) }
@@ -51,7 +53,9 @@ extension JobCheck {
         var problems: [String] = []
         func expect(_ field: String, _ value: String?) {
             let found = record.fields[field]
-            if found != value { problems.append("the record's \(field) is \(found ?? "nothing"), not \(value ?? "nothing")") }
+            if found != value {
+                problems.append("the record's \(field) is \(found ?? "nothing"), not \(value ?? "nothing")")
+            }
         }
         expect("state", end.state)
         expect("kind", plan.kind)

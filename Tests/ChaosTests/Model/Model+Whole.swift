@@ -28,7 +28,8 @@ extension Model {
             let ids = Set(plans.map(\.id))
             for plan in plans {
                 if case .duplicate(let first) = history.admissions[plan.number], !ids.contains(first) {
-                    violations.append(Violation(job: plan.number, what: "a duplicate of a job with another key: \(first)"))
+                    violations.append(
+                        Violation(job: plan.number, what: "a duplicate of a job with another key: \(first)"))
                 }
             }
         }

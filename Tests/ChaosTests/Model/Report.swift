@@ -39,12 +39,10 @@ struct Report {
             "workers: \(history.workers.count), \(left.count) left; done \(tally.done), failed \(tally.failed), "
                 + "snoozed \(tally.snoozed), expired \(tally.expired), reclaimed \(tally.reclaimed), "
                 + "released \(tally.released), abandoned \(tally.abandoned)",
-            "faults: " + history.faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            "faults: "
+                + history.faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
                 .joined(separator: ", ") + hiccups,
         ]
-        if ChaosSettings.clockLibrary == nil {
-            lines.append("left out: jumps of the wall clock (libfaketime is not installed)")
-        }
         lines.append(violations.isEmpty ? "the model holds" : "\(violations.count) violations")
         return lines.map { "  \($0)\n" }.joined()
     }

@@ -65,14 +65,13 @@ extension ChaosPlan {
     /// - Parameters:
     ///   - duration: how long things go wrong.
     ///   - workers: how many there are at a time.
-    ///   - withClocks: whether wall clocks can be made to jump here.
-    init(seed: UInt64, duration: Duration, workers: Int, withClocks: Bool) {
+    init(seed: UInt64, duration: Duration, workers: Int) {
         let worker = Self.phases([0.05...0.35, 0.7...1], of: duration)
         let network = Self.phases([0.35...0.55, 0.7...1], of: duration)
         let redis = Self.phases([0.55...1], of: duration)
         self.workers = (0..<workers).map { slot in
             Self.faults(SplitMix64(seed: seed, stream: 1 << 40 + UInt64(slot)), in: worker, pause: 200...1500) {
-                .init(&$0, withClocks: withClocks)
+                .init(&$0)
             }
         }
         self.network = Self.faults(SplitMix64(seed: seed, stream: 2 << 40), in: network, pause: 200...1500) {
@@ -109,14 +108,14 @@ extension ChaosPlan {
 }
 
 extension ChaosPlan.WorkerFault {
-    fileprivate init(_ random: inout SplitMix64, withClocks: Bool) {
+    fileprivate init(_ random: inout SplitMix64) {
         // Past the lease, or for so short a time that nobody may notice.
         let freeze = random.happens(600) ? random.int(1800...3500) : random.int(50...300)
         let press = random.int(0...600)
         self = random.pick([
             (3, .kill), (3, .freeze(.milliseconds(freeze))), (1, .freezeAndKill(.milliseconds(freeze))),
             (2, .terminate), (2, .terminateTwice(.milliseconds(press))), (1, .stillborn),
-            (withClocks ? 2 : 0, .clock(hours: random.int(0...1) * 2 - 1)),
+            (2, .clock(hours: random.int(0...1) * 2 - 1)),
         ])
     }
 }

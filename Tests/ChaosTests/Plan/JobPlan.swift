@@ -1,6 +1,6 @@
+import Foundation
 import JobRuntime
 import NIOCore
-import Foundation
 
 @testable import chaos_worker
 

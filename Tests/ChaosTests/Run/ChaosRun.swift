@@ -20,12 +20,11 @@ final class ChaosRun: Sendable {
 
     init(_ settings: ChaosSettings) async throws {
         self.settings = settings
-        let withClocks = ChaosSettings.clockLibrary != nil
         plan =
             settings.isCalm
             ? .none
             : ChaosPlan(
-                seed: settings.seed, duration: settings.duration, workers: settings.workers, withClocks: withClocks)
+                seed: settings.seed, duration: settings.duration, workers: settings.workers)
         let base = Int64.unixMilliseconds
         jobs = (0..<settings.jobs).map { number in
             JobPlan(number: number, seed: settings.seed, milliseconds: base, isCalm: settings.isCalm)
@@ -90,8 +89,10 @@ final class ChaosRun: Sendable {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await client.run() }
                 defer { group.cancelAll() }
-                try await Producer(client: client, jobs: self.jobs, settings: self.settings, admissions: self.admissions)
-                    .run(from: start)
+                try await Producer(
+                    client: client, jobs: self.jobs, settings: self.settings, admissions: self.admissions
+                )
+                .run(from: start)
             }
         }
     }

@@ -24,11 +24,4 @@ struct ChaosSettings: Sendable {
         if let workers = number("WORKERS") { settings.workers = Int(workers) }
         return settings
     }
-
-    /// The library that makes a process's wall clock jump; nil where it is not installed (Debian: libfaketime).
-    static let clockLibrary: String? = {
-        let places = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib")) ?? []
-        return (places.map { "/usr/lib/\($0)/faketime/libfaketimeMT.so.1" } + ["/usr/lib/faketime/libfaketimeMT.so.1"])
-            .first { FileManager.default.fileExists(atPath: $0) }
-    }()
 }

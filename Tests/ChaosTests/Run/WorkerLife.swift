@@ -24,19 +24,12 @@ final class WorkerLife: Sendable {
         self.name = name
         journal = directory.appending(path: "\(name).journal")
         clock = directory.appending(path: "\(name).clock")
-        var environment: [String: String] = [:]
-        if let library = ChaosSettings.clockLibrary {
-            try Data("+0".utf8).write(to: clock)
-            environment = [
-                "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": clock.path, "FAKETIME_CACHE_DURATION": "1",
-                "FAKETIME_DISABLE_SHM": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
-            ]
-        }
-        // By way of env(1): the library adds a variable when it is first loaded, and Swift does not find the arguments
-        // of a process whose environment has moved before it looks.
+        try Self.offset(hours: 0).write(to: clock)
         process = try ChildProcess(
-            "/usr/bin/env", [ChildProcess.product("chaos-worker"), redis, journal.path], environment: environment,
-            directory: directory)
+            ChildProcess.product("chaos-worker"), [redis, journal.path],
+            environment: [
+                "LD_PRELOAD": ChildProcess.product("libchaos-clock.so"), "CHAOS_CLOCK": clock.path,
+            ], directory: directory)
     }
 
     var end: End { state.value.end }
@@ -112,7 +105,15 @@ final class WorkerLife: Sendable {
         return (process.output.split(separator: "\n").suffix(20) + journal).joined(separator: "\n")
     }
 
+    /// Makes its wall clock jump to so many hours from the true time.
     func setClock(hours: Int) throws {
-        try Data("\(hours < 0 ? "" : "+")\(hours * 3600)".utf8).write(to: clock, options: .atomic)
+        // In place: the process has the file's page in its memory.
+        let file = try FileHandle(forWritingTo: clock)
+        try file.write(contentsOf: Self.offset(hours: hours))
+        try file.close()
+    }
+
+    private static func offset(hours: Int) -> Data {
+        withUnsafeBytes(of: Int64(hours) * 3600) { Data($0) }
     }
 }

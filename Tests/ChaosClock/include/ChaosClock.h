@@ -1,0 +1,3 @@
+#pragma once
+
+// To be preloaded (LD_PRELOAD): nothing is called by name.
