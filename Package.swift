@@ -110,6 +110,15 @@ let package = Package(
         .executableTarget(
             name: "raw-cycle", path: "Benchmarks/RawCycle", linkerSettings: [.linkedLibrary("hiredis")]),
 
+        // Programs to learn from.
+        .executableTarget(
+            name: "example-first-job", dependencies: ["JobRuntime", "Redis", lifecycle, unixSignals, logging],
+            path: "Examples/FirstJob", swiftSettings: house),
+        .executableTarget(
+            name: "example-reports",
+            dependencies: ["JobRuntime", "Redis", argumentParser, lifecycle, unixSignals, logging],
+            path: "Examples/Reports", swiftSettings: house),
+
         // Tests: pure ones by target; real servers in IntegrationTests; real processes in EndToEndTests.
         .target(
             name: "TestSupport", dependencies: ["JobRuntime", "Redis", logging, nioCore, nioPosix],
@@ -162,7 +171,10 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["JobRuntime", "Redis", "TestSupport", "posthaste", httpClient, nioCore, nioHTTP1],
+            dependencies: [
+                "JobRuntime", "Redis", "TestSupport", "posthaste", "example-first-job", "example-reports", httpClient,
+                nioCore, nioHTTP1,
+            ],
             swiftSettings: house),
     ]
 )
