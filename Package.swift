@@ -145,6 +145,11 @@ let package = Package(
             name: "JobTestingTests",
             dependencies: ["JobTesting", "JobRuntime", "Redis", "TestSupport", lifecycle, logging, nioCore],
             swiftSettings: house),
+        // What the articles and the README say of the library.
+        .testTarget(
+            name: "DocumentationTests",
+            dependencies: ["JobTesting", "JobRuntime", "Redis", "TestSupport", lifecycle, logging],
+            swiftSettings: house),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging", nioCore], swiftSettings: house),
         .testTarget(
             name: "DeliveryTests",

@@ -18,6 +18,9 @@ struct Reports: AsyncParsableCommand {
     @Option(help: "Seconds that a report takes. With 20 of them, try what ^C does, and what a second one does.")
     var seconds = 0.2
 
+    @Option(help: "Seconds that reports may take to be finished when the program is told to stop.")
+    var drain = 25
+
     @Option(help: "When the reports are counted. '30 2 * * *' is every night at half past two.")
     var cron = "*/2 * * * * *"
 
@@ -37,6 +40,7 @@ struct Reports: AsyncParsableCommand {
             "count-reports", try recurrence(), job: CountReports(), queue: .reports, lane: .low)
         var options = WorkerOptions()
         options.slots = 4
+        options.drain = .seconds(drain)
         options.deadRetention = .seconds(86_400)
         let worker = Worker(
             queues: [.reports], handlers: .reports(Archive(), time: .seconds(seconds)),

@@ -6,19 +6,23 @@ import Testing
 
 /// The programs in `Examples` do what they say.
 @Suite struct ExampleTests {
-    private func start(_ example: String, _ arguments: String..., on redis: PrivateRedis) throws -> ChildProcess {
+    private let redis: PrivateRedis
+
+    init() async throws { redis = try await PrivateRedis() }
+
+    private func start(_ example: String, _ arguments: String...) throws -> ChildProcess {
         try ChildProcess(
             product(example), arguments, environment: ["REDIS_URL": redis.url], directory: redis.directory)
     }
 
     @Test func theFirstJobIsDone() async throws {
-        let process = try start("example-first-job", on: try await PrivateRedis())
+        let process = try start("example-first-job")
         #expect(await process.wait() == 0)
         #expect(process.output.contains("200-cat.png"), "\(process.output)")
     }
 
     @Test func reportsAreRenderedAndTheProgramEnds() async throws {
-        let process = try start("example-reports", "--once", on: try await PrivateRedis())
+        let process = try start("example-reports", "--once")
         #expect(await process.wait() == 0)
         for line in [
             "render-report, attempt 1: threw Busy()", "render-report, attempt 2: succeeded",
@@ -29,14 +33,13 @@ import Testing
     }
 
     @Test func reportsAreCountedAgainAndAgain() async throws {
-        let process = try start("example-reports", on: try await PrivateRedis())
+        let process = try start("example-reports")
         try await eventually("two ticks have run") { process.output.matches(of: /Reports kept: \d/).count > 1 }
         #expect(await process.terminate() == 0)
     }
 
     @Test func aSecondSignalSkipsTheDrain() async throws {
-        let redis = try await PrivateRedis()
-        let process = try start("example-reports", "--seconds", "100", on: redis)
+        let process = try start("example-reports", "--seconds", "100", "--drain", "3600")
         let keys = KeySpace(prefix: "example-reports:")
         // North, which goes first, and west; south fails, and waits for a second.
         try await eventually("reports are being rendered") {
@@ -47,6 +50,7 @@ import Testing
         try await eventually("it drains") { process.output.contains("Stopping: no more jobs are taken") }
         #expect(process.isRunning)
         process.signal(SIGTERM)
+        try await eventually("it stops all the same") { !process.isRunning }
         #expect(await process.wait() == 0)
         #expect(process.output.contains("Job handed back"))
     }
