@@ -42,7 +42,7 @@ let receipt = try await client.enqueue(NewJob(Thumbnail(image: "cat.png", width:
 while try await client.record(of: receipt.id)?.state.isSuccess != true {
     try await Task.sleep(for: .milliseconds(50))
 }
-print("Done:", try await client.record(of: receipt.id)?.state ?? .queued)
+if case .succeeded(let result) = try await client.record(of: receipt.id)?.state { print("Done:", result ?? "") }
 
 await services.triggerGracefulShutdown()
 try await running.value

@@ -41,7 +41,7 @@ struct Document: Sendable, CustomTestStringConvertible {
     var blocks: [String] { text.matches(of: /(?ms)^```swift\n(.*?)^```$/).map { String($0.1) } }
 
     /// What stands between two backticks at each side.
-    var links: [String] { text.matches(of: /(?<!`)``([^`\n]+)``(?!`)/).map { String($0.1) } }
+    var links: [String] { text.matches(of: /``([^`\n]+)``/).map { String($0.1) } }
 }
 
 extension Document {
@@ -66,7 +66,7 @@ extension Document {
         get throws {
             let declaration = /\b(?:struct|enum|class|protocol|actor|typealias|func|var|let|case) `?(\w+)/
             let sources = try files("Sources/JobRuntime", "swift")
-            return Set(sources.flatMap { $0.text.matches(of: declaration).map { String($0.1) } }).union(["init"])
+            return Set(sources.flatMap { $0.text.matches(of: declaration).map { String($0.1) } }).union(["JobRuntime"])
         }
     }
 

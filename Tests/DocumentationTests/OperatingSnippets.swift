@@ -1,5 +1,6 @@
 import JobRuntime
 import JobTesting
+import Logging
 import Redis
 import TestSupport
 import Testing
@@ -38,7 +39,7 @@ import Testing
             version: "1.4.0", logger: logger)
 
         #expect([billing, invoices].map(options.slots) == [50, 2])
-        #expect(worker.counts == WorkerCounts())
+        #expect(worker.counts.done == 0)
     }
 
     @Test func aPausedQueue() async throws {

@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func recurringJobs() throws {
-        guard let berlin = TimeZone(identifier: "Europe/Berlin") else { return }
+        let berlin = try #require(TimeZone(identifier: "Europe/Berlin"))
         let nightly = RecurringJob(
             "nightly-invoices", .cron(try CronExpression("30 2 * * *"), timeZone: berlin)
         ) { tick in

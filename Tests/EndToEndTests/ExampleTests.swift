@@ -18,7 +18,7 @@ import Testing
     @Test func theFirstJobIsDone() async throws {
         let process = try start("example-first-job")
         #expect(await process.wait() == 0)
-        #expect(process.output.contains("200-cat.png"), "\(process.output)")
+        #expect(process.output.contains(#"Done: {"file":"200-cat.png"}"#), "\(process.output)")
     }
 
     @Test func reportsAreRenderedAndTheProgramEnds() async throws {

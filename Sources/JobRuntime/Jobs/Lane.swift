@@ -1,5 +1,5 @@
 /// How urgent a job is: each queue has three streams, and what is in a higher one is read before a lower one, of which
-/// a share is read all the same (``LanePlan``).
+/// a share is read all the same (<doc:Operating>).
 public enum Lane: String, Sendable, Codable, CaseIterable, Comparable {
     case high, normal, low
 
