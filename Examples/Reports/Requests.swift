@@ -12,27 +12,26 @@ struct Requests: Service {
     }
 
     private func enqueue() async throws -> [(what: String, id: JobID)] {
+        let month = "2026-03"
         // Whoever asks for the same report while one is under way gets that one's id, and no second job is made.
-        let march = try NewJob(
-            RenderReport(region: "north", month: "2026-03"), queue: .reports, lane: .high,
-            unique: .init("north-2026-03", for: .seconds(3600), scope: .unfinished))
-        var again = march
+        let north = try NewJob(
+            RenderReport(region: "north", month: month), queue: .reports, lane: .high,
+            unique: .init("north-\(month)", for: .seconds(3600), scope: .unfinished))
+        var again = north
         again.id = JobID()
-        let first = try await client.enqueue(march)
-        let second = try await client.enqueue(again)
-        var jobs = [("north", first.id), (second.isDuplicate ? "north, a duplicate" : "north again", second.id)]
-
         let later = try NewJob(
-            RenderReport(region: "east", month: "2026-03"), queue: .reports, start: .after(.seconds(2)))
-        jobs.append(("east, two seconds later", try await client.enqueue(later).id))
+            RenderReport(region: "east", month: month), queue: .reports, start: .after(.seconds(2)))
+        let others = try ["south", "west", "nowhere"].map {
+            try NewJob(RenderReport(region: $0, month: month), queue: .reports)
+        }
 
         // Any number of jobs at once. Each has an answer of its own: one may find the queue full, and the rest not.
-        let regions = ["south", "west", "nowhere"]
-        let batch = try regions.map { try NewJob(RenderReport(region: $0, month: "2026-03"), queue: .reports) }
-        for (region, result) in zip(regions, await client.enqueue(batch)) {
-            jobs.append((region, try result.get().id))
+        let results = await client.enqueue([north, again, later] + others)
+        let names = ["north", "north again", "east, two seconds later", "south", "west", "nowhere"]
+        return try zip(names, results).map { name, result in
+            let receipt = try result.get()
+            return (receipt.isDuplicate ? "\(name), a duplicate" : name, receipt.id)
         }
-        return jobs
     }
 
     /// Asks now and then until a job has ended, or this is told to.

@@ -61,7 +61,7 @@ extension Document {
         get throws { try (files("Tests/DocumentationTests", "swift") + files("Examples", "swift")).map(\.text) }
     }
 
-    /// The names of everything that the library declares.
+    /// The names of everything that the library declares, and its own.
     static var declarations: Set<String> {
         get throws {
             let declaration = /\b(?:struct|enum|class|protocol|actor|typealias|func|var|let|case) `?(\w+)/

@@ -62,12 +62,13 @@ import Testing
         let store = runtime.store
 
         let client = JobClient(store: store) { queue in
-            QueueLimits(maximumDepth: queue == billing ? 2 : 100_000, memory: .share(0.8))
+            QueueLimits(maximumDepth: queue == billing ? 1000 : 100_000, memory: .share(0.8))
         }
 
         async let _ = client.run()
-        for _ in 0..<2 { _ = try await client.enqueue(NewJob(charge, queue: billing)) }
-        await #expect(throws: EnqueueError.full("the queue holds 2 jobs, its limit")) {
+        let jobs = try (0..<1000).map { _ in try NewJob(charge, queue: billing) }
+        for result in await client.enqueue(jobs) { _ = try result.get() }
+        await #expect(throws: EnqueueError.full("the queue holds 1000 jobs, its limit")) {
             try await client.enqueue(NewJob(charge, queue: billing))
         }
     }
