@@ -12,7 +12,7 @@ import Testing
 
     private func start(_ example: String, _ arguments: String...) throws -> ChildProcess {
         try ChildProcess(
-            product(example), arguments, environment: ["REDIS_URL": redis.url], directory: redis.directory)
+            ChildProcess.product(example), arguments, environment: ["REDIS_URL": redis.url], directory: redis.directory)
     }
 
     @Test func theFirstJobIsDone() async throws {

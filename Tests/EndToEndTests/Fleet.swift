@@ -43,7 +43,8 @@ final class Fleet: Sendable {
     /// Starts one of posthaste's commands.
     func start(_ arguments: String..., environment extra: [String: String] = [:]) throws -> ChildProcess {
         let process = try ChildProcess(
-            ChildProcess.product("posthaste"), arguments, environment: environment.merging(extra) { $1 }, directory: redis.directory)
+            ChildProcess.product("posthaste"), arguments, environment: environment.merging(extra) { $1 },
+            directory: redis.directory)
         processes.update { $0.append(process) }
         return process
     }
