@@ -62,18 +62,20 @@ final class InFlight: Sendable {
 
     /// Takes an entry in.
     ///
+    /// - Parameter leasedAt: since when the lease runs, at the earliest; nil: now.
     /// - Returns: false when it runs here already: this worker was stopped for longer than its lease, or the group was
     ///   destroyed and made anew. The attempt that runs then answers for the new delivery.
-    func begin(_ delivered: Delivered) -> Bool {
+    func begin(_ delivered: Delivered, leasedAt: Duration? = nil) -> Bool {
         let now = clock.now
+        let leasedAt = leasedAt ?? now
         return state.withLock { state in
             guard state.flights[delivered.entry] == nil else {
                 state.flights[delivered.entry]?.deliveries = delivered.deliveries
-                state.flights[delivered.entry]?.leasedAt = now
+                state.flights[delivered.entry]?.leasedAt = leasedAt
                 return false
             }
             state.flights[delivered.entry] = Flight(
-                delivered: delivered, deliveries: delivered.deliveries, begunAt: now, leasedAt: now)
+                delivered: delivered, deliveries: delivered.deliveries, begunAt: now, leasedAt: leasedAt)
             return true
         }
     }

@@ -66,11 +66,12 @@ final class Reader: Sendable {
                 var free = min(await scope.inFlight.freeSlots(), Self.page)
                 guard free > 0 else { return nil }
                 if reclaimer.wait <= .zero {
+                    let asked = scope.clock.now
                     guard let claimed = try await reclaimer.claim(free) else {
                         await pause(for: reclaimer.wait)
                         continue
                     }
-                    free -= await take(claimed)
+                    free -= await take(claimed, asked: asked)
                 }
                 if free > 0 { try await fill(free, by: &plan, from: reader, until: reclaimer.wait) }
                 succeeded()
@@ -85,16 +86,18 @@ final class Reader: Sendable {
     ) async throws(StoreError) {
         switch plan.next(free: free) {
         case .wait(let count):
+            let asked = scope.clock.now
             let delivered = try await reader.wait(count, for: max(.milliseconds(1), wait))
             note(delivered, of: Lane.allCases.map { LaneRead($0, count) }, in: &plan)
-            _ = await take(delivered)
+            _ = await take(delivered, asked: asked)
         case .read(let groups):
             var free = free
             for group in groups where free > 0 {
+                let asked = scope.clock.now
                 let reads = group.map { LaneRead($0.lane, min($0.count, free)) }
                 let delivered = try await reader.read(reads)
                 note(delivered, of: reads, in: &plan)
-                free -= await take(delivered)
+                free -= await take(delivered, asked: asked)
             }
         }
     }
@@ -113,11 +116,12 @@ final class Reader: Sendable {
         }
     }
 
+    /// - Parameter asked: when the store was asked for the entries. They may have been delivered right then.
     /// - Returns: how many slots were taken.
-    private func take(_ entries: [Delivered]) async -> Int {
+    private func take(_ entries: [Delivered], asked: Duration) async -> Int {
         var taken = 0
-        for delivered in entries {
-            guard scope.inFlight.begin(delivered) else { continue }
+        for delivered in await stillHeld(entries, asked: asked) {
+            guard scope.inFlight.begin(delivered, leasedAt: asked) else { continue }
             // Lanes that were waited on together may have given more than there are slots.
             if scope.inFlight.isClosed || scope.inFlight.count > scope.inFlight.slots {
                 scope.inFlight.end(delivered.entry)
@@ -128,5 +132,28 @@ final class Reader: Sendable {
             }
         }
         return taken
+    }
+
+    /// Of entries whose delivery was heard of late, because the process or the network stood still, those that are this
+    /// worker's yet: another may have run them meanwhile.
+    private func stillHeld(_ entries: [Delivered], asked: Duration) async -> [Delivered] {
+        guard !entries.isEmpty, scope.clock.now - asked > scope.options.lease / 2 else { return entries }
+        var held: [Delivered] = []
+        for lane in Lane.allCases {
+            let ofLane = entries.filter { $0.entry.lane == lane }.sorted { $0.entry < $1.entry }
+            guard !ofLane.isEmpty else { continue }
+            do throws(StoreError) {
+                let kept = try await scope.store.extend(
+                    ofLane.map { Held(entry: $0.entry, deliveries: $0.deliveries) }, of: scope.queue, lane: lane,
+                    consumer: scope.consumer)
+                held += zip(ofLane, kept).filter(\.1).map(\.0)
+            } catch {
+                // They are delivered again when their lease has run out.
+                scope.logger.warning(
+                    "Jobs that came late are not begun",
+                    metadata: ["queue": "\(scope.queue.name)", "jobs": "\(ofLane.count)", "error": "\(error)"])
+            }
+        }
+        return held
     }
 }

@@ -99,11 +99,11 @@ extension JobCheck {
                 if earlier.isEmpty, run.deliveries > 1, model.disturbances(from: 0, to: run.begin) == 0 {
                     problems.append("step \(step) was delivered \(run.deliveries) times, and nothing had happened")
                 }
-                guard !earlier.isEmpty else { continue }
+                guard !earlier.isEmpty, !isLateStart(run, after: earlier) else { continue }
                 if !earlier.contains(where: { model.cause($0.worker, from: $0.begin, to: run.begin) != nil }) {
                     problems.append("step \(step) ran again, and nothing had happened to who ran it")
                 }
-                if run.deliveries == 1, !isLateStart(run, after: earlier) {
+                if run.deliveries == 1 {
                     problems.append("step \(step) ran again, and its handler was not told")
                 }
             }
