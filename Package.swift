@@ -86,7 +86,7 @@ let package = Package(
         .target(name: "Messaging", dependencies: ["JobRuntime", nioCore], swiftSettings: house),
         .target(
             name: "JobRuntime",
-            dependencies: ["Redis", lifecycle, logging, metrics, tracing, nioCore, nioFoundationCompat],
+            dependencies: ["Redis", lifecycle, unixSignals, logging, metrics, tracing, nioCore, nioFoundationCompat],
             resources: [.embedInCode("RedisStore/Scripts")],
             swiftSettings: house),
         // For the users of the library: a store in memory and a clock that is moved by hand.
@@ -116,7 +116,7 @@ let package = Package(
             path: "Examples/FirstJob", swiftSettings: house),
         .executableTarget(
             name: "example-reports",
-            dependencies: ["JobRuntime", "Redis", argumentParser, lifecycle, unixSignals, logging],
+            dependencies: ["JobRuntime", "Redis", argumentParser, lifecycle, logging],
             path: "Examples/Reports", swiftSettings: house),
 
         // Tests: pure ones by target; real servers in IntegrationTests; real processes in EndToEndTests.

@@ -4,7 +4,6 @@ import JobRuntime
 import Logging
 import Redis
 import ServiceLifecycle
-import UnixSignals
 
 /// Jobs that are no messages: reports are rendered in the background.
 ///
@@ -56,7 +55,8 @@ struct Reports: AsyncParsableCommand {
                 services: services.map { .init(service: $0) }
                     + [.init(service: requests, successTerminationBehavior: .gracefullyShutdownGroup)],
                 logger: logger))
-        try await run(group, worker)
+        // SIGTERM or SIGINT lets the jobs that run finish; who sends another does not want to wait for that.
+        try await worker.run(in: group)
     }
 
     private func recurrence() throws -> Recurrence {
@@ -64,23 +64,5 @@ struct Reports: AsyncParsableCommand {
             throw ValidationError("--time-zone: expected a name such as Europe/Berlin, found \(timeZone)")
         }
         return .cron(try CronExpression(cron), timeZone: zone)
-    }
-
-    /// Runs the services. The first SIGTERM or SIGINT lets the jobs that run finish; who sends another does not want to
-    /// wait for that.
-    private func run(_ group: ServiceGroup, _ worker: Worker) async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await group.run() }
-            tasks.addTask {
-                var isFirst = true
-                for await _ in signals {
-                    if isFirst { await group.triggerGracefulShutdown() } else { worker.skipDrain() }
-                    isFirst = false
-                }
-            }
-            try await tasks.next()
-            tasks.cancelAll()
-        }
     }
 }

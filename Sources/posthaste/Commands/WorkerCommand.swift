@@ -5,7 +5,6 @@ import Logging
 import Messaging
 import Redis
 import ServiceLifecycle
-import UnixSignals
 
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -56,27 +55,8 @@ struct WorkerCommand: AsyncParsableCommand {
                 "consumer": "\(worker.consumer)",
                 "channels": "\(delivery.channels.map(\.rawValue).joined(separator: ","))",
             ])
-        try await run(
-            worker,
+        try await worker.run(
             in: ServiceGroup(services: [redis, settings.serverCheck(redis, logger), worker], logger: logger))
-    }
-
-    /// Runs the services until the first SIGTERM or SIGINT, which stops them gracefully; the next does not wait for what
-    /// is being sent.
-    private func run(_ worker: Worker, in group: ServiceGroup) async throws {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await group.run() }
-            tasks.addTask {
-                var isFirst = true
-                for await _ in signals {
-                    if isFirst { await group.triggerGracefulShutdown() } else { worker.skipDrain() }
-                    isFirst = false
-                }
-            }
-            try await tasks.next()
-            tasks.cancelAll()
-        }
     }
 
     private func handlers(_ delivery: DeliveryHandlers) -> JobHandlers {
