@@ -5,8 +5,8 @@
 public struct DeadLetters: Sendable {
     let storage: any Storage
 
-    /// How many letters one call reads.
-    private static let page = 500
+    /// How many letters one call reads, whole: payloads may be long.
+    private static let page = 100
 
     /// Which letters are meant.
     public enum Selection: Sendable, Equatable {

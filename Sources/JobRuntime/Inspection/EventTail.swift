@@ -26,37 +26,44 @@ public struct EventTail: Sendable {
     ///
     /// - Throws: ``StoreError`` when Redis cannot be reached in the first place; what `body` throws.
     public func follow(_ body: ([JobEvent]) async throws -> Void) async throws {
-        var last = try await watch()
-        var backoff = Backoff()
-        var connection: RedisConnection?
+        var state = State(last: try await watch())
         do {
             while !Task.isCancelled {
-                let events = await next(&connection, from: &last, &backoff)
+                let events = await next(&state)
                 if !events.isEmpty { try await body(events) }
             }
         } catch {
-            await connection?.close()
+            await state.connection?.close()
             throw error
         }
-        await connection?.close()
+        await state.connection?.close()
     }
 
-    private func next(
-        _ connection: inout RedisConnection?, from last: inout String, _ backoff: inout Backoff
-    ) async -> [JobEvent] {
+    private struct State {
+        /// The id of the last event that was seen.
+        var last: String
+        var connection: RedisConnection?
+        var backoff = Backoff()
+        var isBroken = false
+    }
+
+    private func next(_ state: inout State) async -> [JobEvent] {
         do throws(StoreError) {
             _ = try await watch()
-            let open = if let connection { connection } else { try await connect() }
-            connection = open
-            let events = try await read(open, from: &last)
-            backoff.reset()
+            let connection = if let open = state.connection { open } else { try await connect() }
+            state.connection = connection
+            if state.isBroken { logger.notice("Watching goes on") }
+            state.isBroken = false
+            let events = try await read(connection, from: &state.last)
+            state.backoff.reset()
             return events
         } catch {
-            await connection?.close()
-            connection = nil
+            await state.connection?.close()
+            state.connection = nil
             guard !Task.isCancelled else { return [] }
-            logger.warning("Watching broke off and will go on", metadata: ["error": "\(error)"])
-            try? await Task.sleep(for: backoff.next())
+            if !state.isBroken { logger.warning("Watching broke off", metadata: ["error": "\(error)"]) }
+            state.isBroken = true
+            try? await Task.sleep(for: state.backoff.next())
             return []
         }
     }

@@ -60,9 +60,11 @@ extension JobExplanation {
             let run = facts.runner?.longest.first { $0.job == record.id }
             if facts.runner == nil {
                 (since, until) = (nil, Self.takeover(of: touched, facts))
+                obstacles = facts.readers.isEmpty ? [.noWorker] : []
             } else {
                 // Not shown by the worker's heartbeat: it began after that, and its lease was not extended yet.
-                since = run?.since ?? touched
+                // The heartbeat goes by the worker's clock, set by Redis's: it may be a little ahead.
+                since = max(run?.since ?? touched, Moment(record.enqueuedAt))
             }
         case .dead, .unknown:
             deadLetter = facts.isInPlace ? record.entry : nil

@@ -10,12 +10,12 @@ extension JobExplanation {
             "Put off, without an attempt being spent: \(due(facts)) Because: \(reason ?? "no reason was kept")"
         case .parked: "Put off because no worker that was given it has a handler for \(record.kind): \(due(facts))"
         case .running: running(record, facts)
-        case .succeeded: "Done\(moment(facts)), on attempt \(record.attempt)."
-        case .dead: "Dead\(moment(facts)), \(reason ?? ""): \(cause)" + letterIsGone
+        case .succeeded: "Done\(moment("at", facts)), on attempt \(record.attempt)."
+        case .dead: "Dead\(moment("since", facts)); \(reason ?? ""): \(cause)" + letterIsGone
         case .unknown:
-            "Held\(moment(facts)), because it may or may not have had its effect: \(cause)" + letterIsGone
-        case .canceled: "Canceled\(moment(facts)): no worker runs it."
-        case .expired: "Expired\(moment(facts)): \(cause)"
+            "Held\(moment("since", facts)), because it may or may not have had its effect: \(cause)" + letterIsGone
+        case .canceled: "Canceled\(moment("at", facts)): no worker runs it."
+        case .expired: "Expired\(moment("at", facts)): \(cause)"
         case .lost:
             "Its record says that it waits in \(record.queue), but it is not there: somebody deleted it from Redis."
         case .notFound: ""
@@ -24,7 +24,9 @@ extension JobExplanation {
 
     private var letterIsGone: String { deadLetter == nil ? " Its dead letter is gone: it was dropped." : "" }
 
-    private func moment(_ facts: JobFacts) -> String { since.map { " since \($0.described(at: facts.now))" } ?? "" }
+    private func moment(_ word: String, _ facts: JobFacts) -> String {
+        since.map { " \(word) \($0.described(at: facts.now))" } ?? ""
+    }
 
     private func waiting(_ record: JobRecord, _ facts: JobFacts) -> String {
         let ahead = ahead ?? 0
@@ -61,7 +63,9 @@ extension JobExplanation {
     private func running(_ record: JobRecord, _ facts: JobFacts) -> String {
         guard case .running(let consumer, let idle, let deliveries) = record.state else { return "" }
         let number = "attempt \(record.attempt), delivery \(deliveries)"
-        if let since { return "Being run by \(consumer) since \(since.described(at: facts.now)): \(number)." }
+        if let since {
+            return "Being run by \(consumer) since \(since.described(at: facts.now)): \(number)." + lateness(facts)
+        }
         let last = Moment(facts.now.milliseconds - idle).described(at: facts.now)
         let fate =
             until.map { until in
@@ -70,5 +74,14 @@ extension JobExplanation {
                     : "its lease has run out, and another worker takes it over at its next look"
             } ?? "no living worker reads the queue, so nobody takes it over"
         return "Held by \(consumer) (\(number)), which shows no sign of life; last heard of it at \(last): \(fate)."
+    }
+
+    /// A worker that was just killed still counts as living for a while.
+    private func lateness(_ facts: JobFacts) -> String {
+        guard let seenAt = facts.runner?.seenAt else { return "" }
+        let silence = facts.now.milliseconds - seenAt.milliseconds
+        guard silence > (Heartbeat.interval * 1.5).milliseconds else { return "" }
+        let end = Moment(seenAt.milliseconds + Heartbeat.life.milliseconds).described(at: facts.now)
+        return " But its last heartbeat was \(ageText(silence)) ago: without another it counts as dead at \(end)."
     }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 import Redis
 
 extension QueueInspector {
@@ -55,14 +56,39 @@ extension QueueInspector {
         try await store.send(RedisCommand("ZSCORE", set, "\(record.id)")) != .null
     }
 
-    /// How many jobs of its lane are delivered before one that waits; beyond the bound it is not counted on.
+    /// How many jobs of its lane are delivered before one that waits: first comes what was handed back, then what was
+    /// not delivered yet, both in the order of the stream. Beyond the bound it is not counted on.
     private func ahead(of record: JobRecord) async throws(StoreError) -> Int {
-        guard let entry = record.entry else { return 0 }
-        var (count, start) = (0, "")
+        guard let entry = record.entry.flatMap({ EntryID(ByteBuffer(string: $0)) }) else { return 0 }
+        let stream = keys.stream(record.queue, record.lane)
+        let summary = try await store.summary(of: stream)
+        let last = summary.lastDelivered.flatMap { EntryID(ByteBuffer(string: $0)) }
+        // It was delivered before, and nobody has it: it was handed back.
+        if let last, entry <= last { return try await handedBack(before: entry, in: stream) }
+        return summary.handedBack + (try await undelivered(before: entry, after: last, in: stream))
+    }
+
+    private func handedBack(before entry: EntryID, in stream: String) async throws(StoreError) -> Int {
+        var (count, last) = (0, EntryID?.none)
+        while count <= JobFacts.countingEnds {
+            let rows = try await store.pendingRows(
+                of: stream, consumer: KeySpace.released, after: last, limit: Self.page)
+            let before = rows.prefix { $0.entry < entry }
+            count += before.count
+            guard before.count == Self.page else { break }
+            last = before.last?.entry
+        }
+        return count
+    }
+
+    private func undelivered(
+        before entry: EntryID, after last: EntryID?, in stream: String
+    ) async throws(StoreError) -> Int {
+        var (count, start) = (0, last.map { "\($0)" } ?? "0-0")
         repeat {
             var call = ScriptCall(Scripts.position)
-            call.key(keys.stream(record.queue, record.lane))
-            call.words(KeySpace.group, entry, start, "\(Self.countingPage)")
+            call.key(stream)
+            call.words(start, "\(entry)", "\(Self.countingPage)")
             let reply = try await store.run(call)
             guard let parts = reply.array, parts.count == 2, let more = parts[0].int else {
                 throw .unexpected(reply, of: "position.lua")
@@ -73,8 +99,8 @@ extension QueueInspector {
         return count
     }
 
-    /// How many entries one call counts: Redis does nothing else meanwhile.
-    private static let countingPage = 1000
+    /// How many entries one call counts: Redis does nothing else meanwhile, and has their payloads in its hands.
+    private static let countingPage = 100
 }
 
 extension JobRecord.State {

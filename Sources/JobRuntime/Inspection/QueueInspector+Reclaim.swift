@@ -20,7 +20,7 @@ public struct Reclamation: Sendable, Equatable, Codable {
 
 extension QueueInspector {
     /// How many entries are handed back in one call.
-    private static let page = 500
+    private static let handbackPage = 500
 
     /// Makes what workers hold that show no sign of life takable at once, without waiting for the lease to run out. Such
     /// a worker may still run it, cut off from Redis: it will be refused when it settles, but the job is run twice.
@@ -52,7 +52,7 @@ extension QueueInspector {
             call.key(keys.worker(consumer))
             call.words(KeySpace.group, consumer, "\(idle?.milliseconds ?? 0)")
             call.flag(idle != nil)
-            call.words(start, "\(Self.page)")
+            call.words(start, "\(Self.handbackPage)")
             let reply = try await store.run(call)
             guard let parts = reply.array, parts.count == 3, let returned = parts[0].int, let lost = parts[1].int
             else { throw .unexpected(reply, of: "handback.lua") }

@@ -78,7 +78,7 @@ public struct QueueInspector: Sendable {
 
 extension QueueInspector {
     /// How many entries of a consumer are looked at in one call.
-    private static let page = 1000
+    static let page = 1000
 
     /// The queue's depth and who holds what of it. A queue that nobody has used yet is empty.
     public func pending(of queue: String) async throws(StoreError) -> QueuePending {

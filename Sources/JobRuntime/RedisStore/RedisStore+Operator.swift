@@ -93,6 +93,6 @@ extension DeadLetter {
             kind: fields["kind"]?.string ?? "", attempt: Int(fields["attempt"]?.int ?? 0),
             enqueuedAt: fields["at"]?.int ?? 0, payload: fields["payload"]?.bytes ?? ByteBuffer(),
             meta: fields["meta"]?.bytes.flatMap(JobMeta.init) ?? JobMeta(), reason: reason,
-            error: fields["error"]?.string ?? "", diedAt: fields["died_at"]?.int ?? 0)
+            error: fields["error"]?.string ?? "", diedAt: fields["died_at"]?.int ?? Int64(clamping: entry.milliseconds))
     }
 }

@@ -13,9 +13,7 @@ public struct DeadLetterList: Encodable {
         next = page.next?.description
     }
 
-    public static func text(_ lists: [DeadLetterList], now: Moment, _ palette: Palette = .plain, width: Int? = nil)
-        -> String
-    {
+    public static func text(_ lists: [DeadLetterList], now: Moment, _ palette: Palette = .plain) -> String {
         var table = TextTable(["QUEUE", "LETTER", "DIED", "REASON", "KIND", "ATTEMPT", "JOB", "ERROR"])
         for letter in lists.flatMap(\.letters) {
             table.add([
@@ -25,7 +23,7 @@ public struct DeadLetterList: Encodable {
                 .init(letter.kind), .init("\(letter.attempt)"), .init(letter.job ?? "none"), .init(letter.error),
             ])
         }
-        var text = table.text(palette, width: width)
+        var text = table.text(palette)
         for list in lists {
             guard let next = list.next else { continue }
             text += "\nThere are more: posthaste dead list \(QueueName.short(list.queue)) --from \(next)"

@@ -6,8 +6,8 @@ public struct EventLine {
 
     public init(_ event: JobEvent) { self.event = event }
 
-    public func text(_ palette: Palette = .plain, width: Int? = nil) -> String {
-        var line = Line(palette, width: width)
+    public func text(_ palette: Palette = .plain) -> String {
+        var line = Line(palette, width: nil)
         // The time of the day, of 2026-02-28T23:59:59.042Z.
         line.add(event.at.description.dropFirst(11) + "  ", .dim)
         line.add(padded(event.type, 9), Self.style(event.type))
@@ -18,7 +18,7 @@ public struct EventLine {
 
     private var pieces: [String] {
         var pieces: [String] = []
-        if event.type != "accepted" || event.attempt > 1 { pieces.append("attempt \(event.attempt)") }
+        if !["accepted", "redriven"].contains(event.type) { pieces.append("attempt \(event.attempt)") }
         if let lane = event.lane, lane != .normal { pieces.append("lane \(lane.rawValue)") }
         if let deliveries = event.deliveries, deliveries > 1 { pieces.append("delivery \(deliveries)") }
         if let elapsed = event.elapsed { pieces.append("took \(ageText(elapsed))") }

@@ -34,7 +34,9 @@ public struct JobReport {
             case .slotsBusy: advice.append("posthaste pending \(queue)   # who is busy, and with how much")
             }
         }
-        if job.isWorkerAlive == false { advice.append("posthaste reclaim \(queue)   # take it over at once") }
+        if job.isWorkerAlive == false, let until = job.until, until > now {
+            advice.append("posthaste reclaim \(queue)   # take it over at once")
+        }
         if let letter = job.deadLetter {
             advice.append(
                 "posthaste dead redrive \(queue) \(letter)" + (job.state == .unknown ? "   # tries it again" : ""))

@@ -8,7 +8,7 @@ struct CancelCommand: AsyncParsableCommand {
         discussion: """
             One that is being sent cannot be taken back.
 
-            \(Operator.exitCodes) 1: not all of them could be.
+            \(Operator.exitCodes("not all of them could be"))
             """)
 
     @Argument(help: "The ids.", transform: jobID) var ids: [JobID]

@@ -7,9 +7,8 @@ struct DeadCommand: AsyncParsableCommand {
         commandName: "dead", abstract: "Look at dead letters, try them again, or throw them away.",
         discussion: """
             A dead letter is a message or job, whole, that no further attempt is made of, with the reason: permanent, \
-            exhausted, too_old, expired, undecodable, no_handler, crash_loop, lost; or unknown: it may have been sent.
+            exhausted, too_old, undecodable, no_handler, crash_loop, lost; or unknown: it may have been sent.
 
-            \(Operator.exitCodes) 1: none matches.
             """,
         subcommands: [DeadList.self, DeadShow.self, DeadRedrive.self, DeadDrop.self])
 }
@@ -28,7 +27,7 @@ struct DeadFilterOptions: ParsableArguments {
         func moment(_ text: String?, _ option: String) throws -> Int64? {
             guard let text else { return nil }
             guard let moment = Moment(argument: text, now: now) else {
-                throw ValidationError("\(option): expected RFC 3339, or how long ago (90s, 15m, 2h, 7d)")
+                throw Operator.misused("\(option): expected RFC 3339, or how long ago (90s, 15m, 2h, 7d)")
             }
             return moment.milliseconds
         }
@@ -40,16 +39,17 @@ struct DeadFilterOptions: ParsableArguments {
 
 struct DeadList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List dead letters, oldest first.", discussion: Operator.exitCodes)
+        commandName: "list", abstract: "List dead letters, oldest first.",
+        discussion: Operator.exitCodes("there is none, or no such queue"))
 
     @Argument(help: "Queues, sms or message_queue:sms; without any, all of them.") var queues: [String] = []
     @OptionGroup(title: "Which") var which: DeadFilterOptions
-    @Option(help: "How many of each queue at most.") var limit = 50
+    @Option(help: "How many of each queue at most, up to 1000.") var limit = 50
     @Option(help: "Go on after this letter, of one queue.") var from: String?
     @OptionGroup var answer: AnswerOptions
 
     func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit: expected a number above 0") }
+        guard (1...1000).contains(limit) else { throw ValidationError("--limit: expected 1 to 1000") }
         guard let from else { return }
         guard DeadLetter.ID(from) != nil else { throw ValidationError("--from: expected a letter's id") }
         guard queues.count == 1 else { throw ValidationError("--from: expected one queue beside it") }
@@ -71,7 +71,7 @@ struct DeadList: AsyncParsableCommand {
                 json: answer.json, lists,
                 text: isEmpty
                     ? "There is no dead letter."
-                    : DeadLetterList.text(lists, now: now, Terminal.palette, width: Terminal.size?.width))
+                    : DeadLetterList.text(lists, now: now, Terminal.palette))
             if isEmpty { throw ExitCode(1) }
         }
     }
@@ -79,10 +79,11 @@ struct DeadList: AsyncParsableCommand {
 
 struct DeadShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show a dead letter whole, with its payload.", discussion: Operator.exitCodes)
+        commandName: "show", abstract: "Show a dead letter whole, with its payload.",
+        discussion: Operator.exitCodes("there is no such letter"))
 
     @Argument(help: "The queue, sms or message_queue:sms.") var queue: String
-    @Argument(help: "The id of the letter, or of its job.") var id: LetterName
+    @Argument(help: "The id of the letter, or of its job.", transform: letterName) var id: LetterName
     @OptionGroup var answer: AnswerOptions
 
     func run() async throws {
@@ -100,19 +101,9 @@ struct DeadShow: AsyncParsableCommand {
 }
 
 /// A dead letter as it is typed: by its own id or its job's.
-enum LetterName: ExpressibleByArgument, CustomStringConvertible {
+enum LetterName: CustomStringConvertible {
     case letter(DeadLetter.ID)
     case job(JobID)
-
-    init?(argument: String) {
-        if let id = DeadLetter.ID(argument) {
-            self = .letter(id)
-        } else if let id = JobID(argument) {
-            self = .job(id)
-        } else {
-            return nil
-        }
-    }
 
     var description: String {
         switch self {
@@ -120,6 +111,12 @@ enum LetterName: ExpressibleByArgument, CustomStringConvertible {
         case .job(let id): "of \(id)"
         }
     }
+}
+
+@Sendable func letterName(_ text: String) throws -> LetterName {
+    if let id = DeadLetter.ID(text) { return .letter(id) }
+    if let id = JobID(text) { return .job(id) }
+    throw ValidationError("\(text) is no id: expected a letter's, such as 1795275206746-0, or a job's")
 }
 
 extension Operator {

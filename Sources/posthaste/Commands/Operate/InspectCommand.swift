@@ -9,7 +9,7 @@ struct InspectCommand: AsyncParsableCommand {
             The states: waiting (behind how many; and the obstacles paused, no_worker, no_handler, slots_busy), \
             scheduled, retrying, snoozed, parked, running, succeeded, dead, unknown, canceled, expired, lost, not_found.
 
-            \(Operator.exitCodes) 1: nothing is known of it.
+            \(Operator.exitCodes("nothing is known of it"))
             """)
 
     @Argument(help: "The id.", transform: jobID) var id: JobID

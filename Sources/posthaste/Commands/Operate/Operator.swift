@@ -13,30 +13,39 @@ struct Operator {
     let inspector: QueueInspector
     let store: JobStore
 
-    static let exitCodes = """
-        Exit codes: 0 done; 1 the answer is no, or there is none; 64 wrong usage; 69 Redis cannot be reached.
+    /// - Parameter no: what 1 means; nil: nothing.
+    static func exitCodes(_ no: String? = "there is no such queue") -> String {
         """
+        Exit codes: 0 done; \(no.map { "1 \($0); " } ?? "")64 wrong usage or settings; 69 Redis cannot be reached; \
+        70 Redis refuses.
+        """
+    }
 
     static let messageQueues = Channel.allCases.map(\.queueName)
+
+    private init(_ name: String) async throws {
+        settings = try await Settings.load()
+        redis = RedisClient(settings.redis.named("posthaste-\(name)"), logger: try settings.quietLogger())
+        inspector = QueueInspector(redis: redis, keys: settings.keys)
+        store = try settings.store(redis)
+    }
 
     /// Runs a command beside a connection to Redis.
     ///
     /// - Parameter name: how the connection is called in CLIENT LIST.
     static func run(_ name: String, _ command: (Operator) async throws -> Void) async throws {
-        let settings = try await Settings.load()
-        let redis = RedisClient(settings.redis.named("posthaste-\(name)"), logger: try settings.quietLogger())
-        let me = Operator(
-            settings: settings, redis: redis, inspector: QueueInspector(redis: redis, keys: settings.keys),
-            store: try settings.store(redis))
         do {
+            let me = try await Operator(name)
             try await withThrowingTaskGroup { group in
-                group.addTask { await redis.run() }
+                group.addTask { await me.redis.run() }
                 defer { group.cancelAll() }
                 try await command(me)
             }
+        } catch let error as SettingError {
+            throw misused("\(error)")
         } catch let error as StoreError {
             let isAway = error.code == .unavailable || error.code == .busy
-            Operator.say(isAway ? "Redis cannot be reached (\(error))" : "Redis refused it (\(error))")
+            say(isAway ? "Redis cannot be reached (\(error))" : "Redis refused it (\(error))")
             throw ExitCode(isAway ? 69 : 70)
         }
     }
@@ -49,14 +58,27 @@ struct Operator {
     /// Says something beside the answer.
     static func say(_ text: String) { Terminal.write("posthaste: \(text)\n", to: .error) }
 
+    /// Says what is wrong with how a command was called.
+    ///
+    /// - Returns: what ends the command.
+    static func misused(_ text: String) -> ExitCode {
+        say(text)
+        return ExitCode(64)
+    }
+
+    /// Makes sure that somebody can be asked, or said yes: before a question that takes long to put together.
+    static func expectAnswer(_ options: ConfirmOptions) throws {
+        guard options.yes || Terminal.isTerminal(.input) else {
+            throw misused("nobody can be asked here, and nothing was done: say --yes")
+        }
+    }
+
     /// Asks before something that cannot be taken back.
     ///
     /// - Throws: what ends the command, unless the answer is yes.
     static func confirm(_ question: String, _ options: ConfirmOptions) throws {
         if options.yes { return }
-        guard Terminal.isTerminal(.input) else {
-            throw ValidationError("\(question) Nobody can be asked here: say --yes.")
-        }
+        try expectAnswer(options)
         Terminal.write("\(question) [y/N] ", to: .error)
         // Nothing else is to be done meanwhile.
         guard let answer = readLine()?.lowercased(), answer == "y" || answer == "yes" else {

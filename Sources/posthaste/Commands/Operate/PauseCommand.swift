@@ -9,7 +9,7 @@ struct PauseCommand: AsyncParsableCommand {
             All workers heed it within two seconds, and until somebody resumes the queue. What runs goes on; messages are \
             still taken in.
 
-            \(Operator.exitCodes)
+            \(Operator.exitCodes())
             """)
 
     @Argument(help: "Queues, sms or message_queue:sms.") var queues: [String]
@@ -25,7 +25,7 @@ struct PauseCommand: AsyncParsableCommand {
 
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Deliver what is in a paused queue.", discussion: Operator.exitCodes)
+        commandName: "resume", abstract: "Deliver what is in a paused queue.", discussion: Operator.exitCodes())
 
     @Argument(help: "Queues, sms or message_queue:sms.") var queues: [String]
     @OptionGroup var answer: AnswerOptions

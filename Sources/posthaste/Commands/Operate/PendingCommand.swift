@@ -9,7 +9,7 @@ struct PendingCommand: AsyncParsableCommand {
             Per queue: DEPTH (waits), PENDING (delivered to a worker, not settled), RETRYING, DEAD. Per consumer: how \
             much it holds, for how long the quietest entry has shown no sign of life, and its highest delivery count.
 
-            \(Operator.exitCodes)
+            \(Operator.exitCodes())
             """)
 
     @Argument(help: "Queues to show, sms or message_queue:sms; without any, all of them.") var queues: [String] = []

@@ -10,7 +10,7 @@ struct QueuesCommand: AsyncParsableCommand {
             much its WORKERS can run at a time; RETRYING and SCHEDULED wait for their time, the first of them for NEXT \
             DUE; DEAD are dead letters.
 
-            \(Operator.exitCodes)
+            \(Operator.exitCodes(nil))
             """)
 
     @OptionGroup var answer: AnswerOptions

@@ -7,10 +7,10 @@ struct ReclaimCommand: AsyncParsableCommand {
         commandName: "reclaim", abstract: "Take over at once what silent workers hold.",
         discussion: """
             What a dead worker holds is taken over by itself when its lease (LEASE_MS) has run out; this does it now, for \
-            every worker without a heartbeat. One that still lives, cut off from Redis, can no longer settle what was \
+            every worker whose last heartbeat is 15 seconds ago. One that still lives, cut off from Redis, can no longer settle what was \
             taken from it, but may have sent it: then it is sent twice.
 
-            \(Operator.exitCodes) 1: there was nothing to take over.
+            \(Operator.exitCodes("there was nothing to take over"))
             """)
 
     @Argument(help: "Queues, sms or message_queue:sms.") var queues: [String]
@@ -38,6 +38,7 @@ struct ReclaimCommand: AsyncParsableCommand {
 
     private func ask(_ me: Operator, _ queues: [String]) async throws {
         if confirm.yes { return }
+        try Operator.expectAnswer(confirm)
         let names = queues.joined(separator: ", ")
         if let force {
             return try Operator.confirm(

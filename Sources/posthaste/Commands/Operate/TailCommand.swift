@@ -9,7 +9,7 @@ struct TailCommand: AsyncParsableCommand {
             A line for each event: accepted, succeeded, retrying, snoozed, parked, dead, unknown, expired, canceled, \
             redriven, dropped. Untracked queues tell nothing. Ctrl-C ends it.
 
-            \(Operator.exitCodes)
+            \(Operator.exitCodes())
             """)
 
     @Option(help: "Only of this queue, sms or message_queue:sms; may be repeated.") var queue: [String] = []
@@ -38,9 +38,7 @@ struct TailCommand: AsyncParsableCommand {
     }
 
     private func show(_ event: JobEvent) throws {
-        let text =
-            json
-            ? try JSONText.line(event) : EventLine(event).text(Terminal.palette, width: Terminal.size?.width)
+        let text = json ? try JSONText.line(event) : EventLine(event).text(Terminal.palette)
         // Nobody reads any more.
         if !Terminal.write(text + "\n") { throw ExitCode.success }
     }

@@ -12,7 +12,7 @@ struct TopCommand: AsyncParsableCommand {
             Looks again every second; q or Ctrl-C ends it. The columns are those of `queues` and `workers`. Where there \
             is no terminal it prints what there is, once.
 
-            \(Operator.exitCodes)
+            \(Operator.exitCodes(nil))
             """)
 
     @Flag(help: "Print what there is, once.") var once = false

@@ -9,7 +9,7 @@ struct WorkersCommand: AsyncParsableCommand {
             PENDING is what a worker holds now; DONE and FAILED are attempts since it started; LONGEST is for how long \
             it has been running the oldest of its jobs. SEEN is its last heartbeat, one every five seconds.
 
-            \(Operator.exitCodes) 1: no worker lives.
+            \(Operator.exitCodes("no worker lives"))
             """)
 
     @OptionGroup var answer: AnswerOptions
