@@ -22,7 +22,7 @@ extension JobExplanation {
         }
     }
 
-    private var letterIsGone: String { deadLetter == nil ? " Its dead letter is gone: it was dropped." : "" }
+    private var letterIsGone: String { deadLetter == nil ? " (Its dead letter was dropped.)" : "" }
 
     private func moment(_ word: String, _ facts: JobFacts) -> String {
         since.map { " \(word) \($0.described(at: facts.now))" } ?? ""

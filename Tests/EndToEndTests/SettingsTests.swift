@@ -1,0 +1,74 @@
+import JobRuntime
+import Testing
+
+@testable import posthaste
+
+/// Settings as the environment has them.
+@Suite struct SettingsTests {
+    private func settings(_ variables: [String: String]) throws -> Settings {
+        try Settings(SettingsReader(variables: variables))
+    }
+
+    @Test func withoutASettingThereIsNoLimitAndEveryLetterIsKept() throws {
+        let settings = try settings([:])
+        #expect(try settings.limits() == QueueLimits.none)
+        #expect(try settings.worker().deadRetention == nil)
+        #expect(try settings.worker().timeout == .seconds(900))
+    }
+
+    @Test(arguments: [
+        ("80%", QueueLimits.MemoryMark.share(0.8)), ("100%", .share(1)), ("0.5%", .share(0.005)),
+        ("512mb", .bytes(512 << 20)), ("512MB", .bytes(512 << 20)), ("2gb", .bytes(2 << 30)),
+        ("2g", .bytes(2_000_000_000)), ("2048kb", .bytes(2 << 20)), ("5m", .bytes(5_000_000)),
+        ("1048576", .bytes(1 << 20)), ("1048576b", .bytes(1 << 20)),
+    ])
+    func aMemoryMarkIsAShareOrASize(text: String, mark: QueueLimits.MemoryMark) throws {
+        #expect(try settings(["REDIS_MEMORY_MARK": text]).limits() == QueueLimits(memory: mark))
+    }
+
+    @Test(arguments: [
+        "most", "0%", "101%", "-5%", "%", "80 %", "0.8", "1048575", "512", "-1gb", "mb", "1tb", "1.5gb",
+        "99999999999999gb",
+    ])
+    func whatIsNoMemoryMarkIsRefused(text: String) throws {
+        let settings = try settings(["REDIS_MEMORY_MARK": text])
+        let error = #expect(throws: SettingError.self) { try settings.limits() }
+        #expect(
+            error?.description
+                == "REDIS_MEMORY_MARK: expected a share of maxmemory such as 80%, or bytes such as 512mb")
+    }
+
+    @Test func aQueueHasADepth() throws {
+        #expect(try settings(["QUEUE_MAX_DEPTH": "5000"]).limits() == QueueLimits(maximumDepth: 5000))
+        for text in ["0", "-1", "many", "1000000001", "1.5"] {
+            let settings = try settings(["QUEUE_MAX_DEPTH": text])
+            let error = #expect(throws: SettingError.self) { try settings.limits() }
+            #expect(error?.description == "QUEUE_MAX_DEPTH: expected a whole number from 1 to 1000000000")
+        }
+    }
+
+    @Test func lettersAreKeptForDays() throws {
+        #expect(try settings(["DEAD_RETENTION_DAYS": "30"]).worker().deadRetention == .seconds(2_592_000))
+        for text in ["0", "30d", "36501"] {
+            let settings = try settings(["DEAD_RETENTION_DAYS": text])
+            let error = #expect(throws: SettingError.self) { try settings.worker() }
+            #expect(error?.description == "DEAD_RETENTION_DAYS: expected a whole number from 1 to 36500")
+        }
+    }
+
+    @Test func anAttemptHasATimeOrNone() throws {
+        #expect(try settings(["JOB_TIMEOUT_SECONDS": "60"]).worker().timeout == .seconds(60))
+        #expect(try settings(["JOB_TIMEOUT_SECONDS": "0"]).worker().timeout == nil)
+        for text in ["-1", "1m", "86401"] {
+            let settings = try settings(["JOB_TIMEOUT_SECONDS": text])
+            let error = #expect(throws: SettingError.self) { try settings.worker() }
+            #expect(error?.description == "JOB_TIMEOUT_SECONDS: expected a whole number from 0 to 86400")
+        }
+    }
+
+    @Test func theValueIsNotShown() throws {
+        let settings = try settings(["QUEUE_MAX_DEPTH": "hunter2"])
+        let error = #expect(throws: SettingError.self) { try settings.limits() }
+        #expect(error.map { !"\($0)".contains("hunter2") } == true)
+    }
+}
