@@ -42,9 +42,15 @@ final class Fleet: Sendable {
 
     /// Starts one of posthaste's commands.
     func start(_ arguments: String..., environment extra: [String: String] = [:]) throws -> ChildProcess {
+        try start(program: Self.executable, arguments, environment: extra)
+    }
+
+    /// Starts a program with the settings of this Posthaste.
+    func start(
+        program: String, _ arguments: [String], environment extra: [String: String] = [:]
+    ) throws -> ChildProcess {
         let process = try ChildProcess(
-            ChildProcess.product("posthaste"), arguments, environment: environment.merging(extra) { $1 },
-            directory: redis.directory)
+            program, arguments, environment: environment.merging(extra) { $1 }, directory: redis.directory)
         processes.update { $0.append(process) }
         return process
     }
@@ -59,6 +65,8 @@ final class Fleet: Sendable {
         }
         return RunningWorker(process: process, consumer: consumer)
     }
+
+    static let executable = ChildProcess.product("posthaste")
 }
 
 /// A worker process and the name it has in the groups.

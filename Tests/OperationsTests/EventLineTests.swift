@@ -44,7 +44,7 @@ import Testing
         let palette = Palette(hasColours: true)
         #expect(EventLine(try event("dead")).text(palette).contains("\u{1B}[31mdead     \u{1B}[0m"))
         #expect(EventLine(try event("retrying")).text(palette).contains("\u{1B}[33mretrying \u{1B}[0m"))
-        #expect(EventLine(try event("succeeded")).text(palette).contains("  succeeded  "))
+        #expect(EventLine(try event("succeeded")).text(palette).contains("\u{1B}[0msucceeded  sms"))
     }
 
     @Test func inJSONEverythingHasItsName() throws {

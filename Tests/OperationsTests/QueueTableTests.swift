@@ -43,7 +43,7 @@ import Testing
             table.text() == """
                 QUEUE              DEPTH  OLDEST  PENDING  SLOTS  WORKERS  RETRYING  SCHEDULED  NEXT DUE  DEAD
                 message_queue:sms    120   3.2 s       40    200        2         7          1     1 min     3
-                thumbnails             0                0      0        0         1          0       now     0  paused, no worker, untracked
+                thumbnails             0                0      0        0         1          0      0 ms     0  paused, no worker, untracked
                 """)
     }
 

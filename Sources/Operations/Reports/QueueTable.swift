@@ -37,7 +37,7 @@ public struct QueueTable {
     /// Until the first of the delayed jobs is due.
     private func due(_ queue: QueueStatus) -> String {
         guard let due = [queue.retryDue, queue.scheduledDue].compactMap(\.self).min() else { return "" }
-        return due > now ? ageText(due.milliseconds - now.milliseconds) : "now"
+        return ageText(max(0, due.milliseconds - now.milliseconds))
     }
 
     private static func note(_ queue: QueueStatus) -> TextTable.Cell {

@@ -53,12 +53,12 @@ extension Operator {
             group.addTask {
                 for await _ in signals { return state.isOver.store(true, ordering: .relaxed) }
             }
-            while !screen.isToQuit(), !state.isOver.load(ordering: .relaxed) {
+            repeat {
                 let size = Terminal.size
                 let frame = state.frame.withLock { $0 }
                 screen.show(frame.lines(Terminal.palette, width: size?.width, height: size?.height))
                 try? await Task.sleep(for: .milliseconds(100))
-            }
+            } while !screen.isToQuit() && !state.isOver.load(ordering: .relaxed)
             group.cancelAll()
         }
     }
