@@ -32,8 +32,11 @@ import Testing
         for (variable, value) in [
             ("LEASE_MS", "soon"), ("REDIS_URL", "http://:hunter2@x"), ("API_PORT", "99999"), ("ENVIRONMENT", "prod"),
             ("TWILIO_ACCOUNT_SID", "hunter2"), ("WEBHOOK_SECRET", "hunter2"), ("LOG_LEVEL", "loud"),
+            ("QUEUE_MAX_DEPTH", "0"), ("REDIS_MEMORY_MARK", "most"), ("DEAD_RETENTION_DAYS", "0"),
+            ("JOB_TIMEOUT_SECONDS", "hunter2"),
         ] {
-            let command = variable == "API_PORT" ? "ingress" : "worker"
+            let isOfIngress = ["API_PORT", "QUEUE_MAX_DEPTH", "REDIS_MEMORY_MARK"].contains(variable)
+            let command = isOfIngress ? "ingress" : "worker"
             let process = try fleet.start(command, environment: [variable: value])
             #expect(await process.wait() != 0, "\(variable)")
             #expect(process.output.contains("\(variable): expected"), "\(process.output)")
@@ -58,7 +61,10 @@ import Testing
         let fleet = try await Fleet()
         let process = try fleet.start("--help")
         #expect(await process.wait() == 0)
-        for command in ["ingress", "worker", "simulate", "send", "pending"] {
+        for command in [
+            "ingress", "worker", "simulate", "send", "top", "queues", "pending", "workers", "inspect", "tail", "dead",
+            "pause", "resume", "cancel", "reclaim",
+        ] {
             #expect(process.output.contains("\n  \(command) "))
         }
     }

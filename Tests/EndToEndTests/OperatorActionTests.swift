@@ -156,7 +156,7 @@ import Testing
         let top = try await fleet.operate(inTerminal: "top", typing: "while printf q; do sleep 0.1; done")
         #expect(top.code == 0, "\(top)")
         #expect(top.output.contains("\u{1B}[?1049h\u{1B}[?25l"))
-        #expect(top.output.hasSuffix("\u{1B}[?25h\u{1B}[?1049l"))
+        #expect(top.output.contains("\u{1B}[J\u{1B}[?25h\u{1B}[?1049l"), "after the last frame")
         #expect(top.output.contains(worker.consumer))
         #expect(top.output.contains("posthaste\u{1B}[0m  20"))
     }
