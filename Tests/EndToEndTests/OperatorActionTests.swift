@@ -35,7 +35,7 @@ import Testing
     @Test func deadLettersAreListedAndShown() async throws {
         try await withDeadLetters(3) { fleet, ids in
             let lists: [Letters] = try await fleet.answer("dead", "list", "sms", "--limit", "2")
-            #expect(lists[0].letters.count == 2)
+            try #require(lists.map(\.letters.count) == [2])
             #expect(lists[0].letters[0].reason == "permanent" && lists[0].letters[0].redrivable)
             let next = try #require(lists[0].next)
             let text = try await fleet.operate("dead", "list", "sms", "--limit", "2")

@@ -92,6 +92,16 @@ import Testing
         }
     }
 
+    @Test func muchThatWasHandedBackIsCountedPageByPage() async throws {
+        try await withBench { bench in
+            let ids = try await bench.enqueue(1102)
+            _ = try await bench.release(bench.deliver(1100, to: "a"), by: "a")
+            for index in [999, 1000, 1099, 1101] {
+                #expect(try await explain(ids[index], in: bench).ahead == index)
+            }
+        }
+    }
+
     @Test func beyondTheBoundNothingIsCounted() async throws {
         try await withBench { bench in
             var jobs = try bench.notes(JobFacts.countingEnds + 300)
