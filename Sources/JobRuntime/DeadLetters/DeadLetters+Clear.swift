@@ -25,7 +25,7 @@ extension DeadLetters {
     /// Puts letters back into their queue, as first attempts with all attempts before them.
     ///
     /// Those in state `unknown` may have had their effect: they are left, unless they are chosen by their ids or their
-    /// reason, or `includingUnknown` says so.
+    /// reason, or `includingUnknown` says so. When the task is cancelled it stops, and tells what it has done.
     ///
     /// - Parameters:
     ///   - rate: how many per second at most; nil: as fast as it goes.
@@ -71,6 +71,7 @@ extension DeadLetters {
             while !letters.isEmpty {
                 let batch = Array(letters.prefix(min(Self.batch, pace.stride)))
                 await pace.wait(for: batch.count)
+                if Task.isCancelled { return tally }
                 letters = letters.dropFirst(batch.count)
                 let answers = try await each(batch)
                 tally.done += answers.count(where: \.self)

@@ -193,7 +193,7 @@ import Testing
     }
 
     /// A letter that is redriven and dies again at once is not met again: the walk ends where it began.
-    @Test func whatDiesAgainMeanwhileIsLeft() async throws {
+    @Test(.timeLimit(.minutes(1))) func whatDiesAgainMeanwhileIsLeft() async throws {
         try await withBench { bench in
             try await dead(130, in: bench)
             let runs = Runs()
@@ -223,6 +223,23 @@ import Testing
             #expect(steps.value.map(\.done) == Array(stride(from: 2, through: 20, by: 2)), "a few steps a second")
             // A slow machine is later, never earlier.
             for (done, at) in steps.value { #expect(at >= .seconds(Double(done - 2) / 8)) }
+        }
+    }
+
+    @Test func whoeverIsCancelledStops() async throws {
+        try await withBench { bench in
+            try await lay(150, in: bench)
+            let tally = try await withThrowingTaskGroup(of: DeadLetters.Tally.self) { group in
+                let isBegun = Locked(false)
+                group.addTask {
+                    try await letters(bench).redrive("work", .all, perSecond: 4) { _ in isBegun.value = true }
+                }
+                try await eventually("it has begun") { isBegun.value }
+                group.cancelAll()
+                return try #require(try await group.next())
+            }
+            #expect((1..<150).contains(tally.done))
+            #expect(try await bench.length() == Int64(tally.done))
         }
     }
 
