@@ -1,5 +1,6 @@
 import Foundation
 import JobRuntime
+import TestSupport
 import Testing
 
 /// ``Recurrence`` beside a search that looks at every minute of two days, or every second of two hours.
