@@ -1,3 +1,4 @@
+import Logging
 import Redis
 import ServiceLifecycle
 import TestSupport
@@ -22,14 +23,15 @@ extension JobHandlers {
 extension Bench {
     /// A worker of this queue. It blocks briefly and looks often, so that tests are quick.
     func worker(
-        _ handlers: JobHandlers, redis: RedisClient? = nil, change: (inout WorkerOptions) -> Void = { _ in }
+        _ handlers: JobHandlers, queues: [JobQueue] = [], redis: RedisClient? = nil, logger: Logger = .quiet,
+        change: (inout WorkerOptions) -> Void = { _ in }
     ) -> Worker {
         var options = WorkerOptions()
         options.drain = .seconds(20)
         change(&options)
         let store = redis.map { RedisStore(redis: $0, keys: keys, options: self.store.options) } ?? self.store
         return Worker(
-            queues: [queue], handlers: handlers, store: JobStore(store), options: options, logger: .quiet)
+            queues: [queue] + queues, handlers: handlers, store: JobStore(store), options: options, logger: logger)
     }
 }
 

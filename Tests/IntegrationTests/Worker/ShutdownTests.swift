@@ -94,6 +94,31 @@ extension WorkerTests {
             }
         }
 
+        /// The first signal lets what runs finish, for as long as it takes; the second does not.
+        @Test func aSecondSignalEndsTheDrain() async throws {
+            try await withBench { bench in
+                let (runs, gate, log) = (Runs(), Gate(), LogLines())
+                try await bench.enqueue(2)
+                let worker = bench.worker(waiting(runs, at: gate), logger: log.logger) { $0.drain = .seconds(3600) }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        _ = try await running(worker) {
+                            try await eventually("both run") { gate.arrived == 2 }
+                        }
+                    }
+                    try await eventually("it is told to stop") { !log.saying("Stopping").isEmpty }
+                    try await eventually("its reader has left") { try await bench.readers(of: worker).isEmpty }
+                    #expect(worker.counts.released == 0)
+                    worker.skipDrain()
+                    try await group.waitForAll()
+                }
+                #expect(worker.counts.released == 2)
+                #expect(try await bench.pending().map(\.consumer) == [KeySpace.released, KeySpace.released])
+                #expect(try await bench.pending().map(\.deliveries) == [0, 0])
+                #expect(try await !bench.redis.exists(bench.keys.worker(worker.consumer)))
+            }
+        }
+
         @Test func anIdleWorkerStopsAndLeavesNothing() async throws {
             try await withBench { bench in
                 let worker = bench.worker(.notes(Runs()))
