@@ -2,6 +2,8 @@ import Redis
 
 extension RedisStore {
     func makeReader(of queue: JobQueue, consumer: String) async throws(StoreError) -> any StreamReader {
+        // Anew with each reader: what took the groups away may have taken the names as well.
+        forget(queue)
         try await register(queue)
         for lane in Lane.allCases { try await makeGroup(of: keys.stream(queue.name, lane)) }
         do throws(RedisError) {

@@ -57,6 +57,9 @@ final class RedisStore: Storage {
         _ = registered.withLock { $0.insert(queue) }
     }
 
+    /// The next time that the queue is used it is made known again.
+    func forget(_ queue: JobQueue) { _ = registered.withLock { $0.remove(queue) } }
+
     /// The command timeout of the connection: how long a call may be repeated that was cut off.
     var patience: Duration { redis.configuration.commandTimeout }
 }

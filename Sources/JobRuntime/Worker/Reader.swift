@@ -73,7 +73,9 @@ final class Reader: Sendable {
                     }
                     free -= await take(claimed, asked: asked)
                 }
-                if free > 0 { try await fill(free, by: &plan, from: reader, until: reclaimer.wait) }
+                if free > 0, try await !fill(free, by: &plan, from: reader, until: reclaimer.wait) {
+                    reclaimer.hasten()
+                }
                 succeeded()
             }
         } catch {
@@ -81,15 +83,17 @@ final class Reader: Sendable {
         }
     }
 
+    /// - Returns: false when more came than there was room for.
     private func fill(
         _ free: Int, by plan: inout LanePlan, from reader: any StreamReader, until wait: Duration
-    ) async throws(StoreError) {
+    ) async throws(StoreError) -> Bool {
         switch plan.next(free: free) {
         case .wait(let count):
             let asked = scope.clock.now
             let delivered = try await reader.wait(count, for: max(.milliseconds(1), wait))
             note(delivered, of: Lane.allCases.map { LaneRead($0, count) }, in: &plan)
             _ = await take(delivered, asked: asked)
+            return delivered.count <= free
         case .read(let groups):
             var free = free
             for group in groups where free > 0 {
@@ -99,6 +103,7 @@ final class Reader: Sendable {
                 note(delivered, of: reads, in: &plan)
                 free -= await take(delivered, asked: asked)
             }
+            return true
         }
     }
 

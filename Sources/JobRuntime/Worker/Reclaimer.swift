@@ -20,6 +20,9 @@ struct Reclaimer {
     /// Puts the next scan off, because the store was away: live workers get the time to renew their leases first.
     mutating func postpone() { nextScan = max(nextScan, scope.clock.now + scope.options.lease / 3) }
 
+    /// This worker has handed back what it had no slot for: the next free slot is for that.
+    mutating func hasten() { nextLook = scope.clock.now }
+
     /// Claims up to `limit` entries.
     ///
     /// - Returns: nil when the queue is paused.
@@ -28,7 +31,9 @@ struct Reclaimer {
         let scans = nextScan <= now
         let claim = Claim(most: limit, lease: scope.options.lease, cursors: scans ? cursors : nil)
         let reclaimed = try await scope.store.reclaim(claim, of: scope.queue, consumer: scope.consumer)
-        nextLook = now + min(scope.options.lease / 4, .seconds(1))
+        // What fills all that is free may not be all: the next free slot is for the rest.
+        let isFull = reclaimed.delivered.count >= limit
+        nextLook = isFull ? now : now + min(scope.options.lease / 4, .seconds(1))
         if reclaimed.isPaused { return nil }
         if scans {
             cursors = reclaimed.cursors

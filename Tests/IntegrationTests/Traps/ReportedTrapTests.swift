@@ -115,7 +115,7 @@ import Testing
         let jobs = try await bench.delivered(verbs.count, to: "a")
         #expect(try await bench.extend(jobs, by: "a").allSatisfy(\.self))
         #expect(try await bench.settle(Array(zip(jobs, verbs)), by: "a").allSatisfy { $0 == .settled })
-        #expect(try await bench.reclaim(10, by: "b").delivered.count == 1)
+        #expect(try await bench.reclaim(10, by: "b", lease: .seconds(1000)).delivered.count == 1)
         #expect(try await bench.promote().moved == 1)
 
         let letters = try await bench.store.deadLetters(of: queue, after: nil, limit: 10)
