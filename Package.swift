@@ -169,7 +169,8 @@ let package = Package(
                 "ProviderSimulator", hummingbird, hummingbirdTesting, httpClient, httpTypes, nioCore, nioHTTP1,
             ],
             swiftSettings: house),
-        .testTarget(name: "OperationsTests", dependencies: ["Operations", "JobRuntime", nioCore], swiftSettings: house),
+        .testTarget(
+            name: "OperationsTests", dependencies: ["Operations", "JobRuntime", nioCore], swiftSettings: house),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["JobRuntime", "Redis", "TestSupport", lifecycle, logging, nioCore, nioPosix],

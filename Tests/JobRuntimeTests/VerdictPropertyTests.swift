@@ -22,7 +22,8 @@ import Testing
                 let (base, cap) = (Self.duration(&random), Self.duration(&random))
                 longest = cap
                 policy = RetryPolicy(
-                    backoff: .exponential(base: base, cap: cap), maximumAttempts: Int.random(in: 1...12, using: &random),
+                    backoff: .exponential(base: base, cap: cap),
+                    maximumAttempts: Int.random(in: 1...12, using: &random),
                     maximumAge: Self.maybe(&random))
             } else {
                 let waits = (0..<Int.random(in: 0...4, using: &random)).map { _ in Self.duration(&random) }

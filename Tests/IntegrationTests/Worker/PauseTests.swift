@@ -73,7 +73,9 @@ extension WorkerTests {
                 try await JobStore(bench.store).pause("work")
                 let (worker, gone) = (bench.worker(.notes(Runs())), Locked(false))
                 try await running(worker) {
-                    try await eventually("it lives") { try await bench.redis.exists(bench.keys.worker(worker.consumer)) }
+                    try await eventually("it lives") {
+                        try await bench.redis.exists(bench.keys.worker(worker.consumer))
+                    }
                 }
                 gone.value = try await !bench.redis.exists(bench.keys.worker(worker.consumer))
                 #expect(gone.value)

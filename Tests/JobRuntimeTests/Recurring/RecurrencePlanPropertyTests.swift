@@ -11,7 +11,8 @@ import Testing
     private static func recurrence(_ random: inout SeededGenerator) throws -> Recurrence {
         if Bool.random(using: &random) {
             let length = Int64.random(in: 1...1 << Int64.random(in: 0...32, using: &random), using: &random)
-            return try .every(.milliseconds(length), offset: .milliseconds(Int64.random(in: 0..<length, using: &random)))
+            return try .every(
+                .milliseconds(length), offset: .milliseconds(Int64.random(in: 0..<length, using: &random)))
         }
         let zone = zones[Int.random(in: zones.indices, using: &random)]
         let expression = expressions[Int.random(in: expressions.indices, using: &random)]

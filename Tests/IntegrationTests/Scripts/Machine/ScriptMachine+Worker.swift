@@ -20,7 +20,8 @@ extension ScriptMachine {
         let onlyLeft = !isOne(in: 3)
         let scans = !isOne(in: 3)
         let start = scans ? cursors[worker] ?? [:] : nil
-        log.append("\(worker) reclaims \(most), \(onlyLeft ? "left" : "any") from \(start.map { "\($0)" } ?? "nowhere")")
+        log.append(
+            "\(worker) reclaims \(most), \(onlyLeft ? "left" : "any") from \(start.map { "\($0)" } ?? "nowhere")")
         let claim = Claim(most: most, lease: onlyLeft ? .seconds(1000) : .zero, cursors: start)
         let found = try await bench.store.reclaim(claim, of: bench.queue, consumer: worker)
         let expected = model.reclaim(most, onlyLeft: onlyLeft, cursors: start, by: worker)
@@ -43,7 +44,8 @@ extension ScriptMachine {
         try agree("deliveries of \(number)", found: delivered.deliveries, expected: deliveries)
         try agree("attempt of \(number)", found: delivered.attempt, expected: job.attempt)
         try agree("meta of \(number)", found: meta, expected: job.meta)
-        try agree("lanes of \(number)", found: [delivered.entry.lane, delivered.meta.lane], expected: [job.lane, job.lane])
+        try agree(
+            "lanes of \(number)", found: [delivered.entry.lane, delivered.meta.lane], expected: [job.lane, job.lane])
         try agree("age of \(number)", found: delivered.enqueuedAt, expected: job.at)
         try agree(
             "payload of \(number)", found: String(buffer: delivered.payload), expected: QueueModel.payload(number))
