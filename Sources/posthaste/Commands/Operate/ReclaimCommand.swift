@@ -7,8 +7,8 @@ struct ReclaimCommand: AsyncParsableCommand {
         commandName: "reclaim", abstract: "Take over at once what silent workers hold.",
         discussion: """
             What a dead worker holds is taken over by itself when its lease (LEASE_MS) has run out; this does it now, for \
-            every worker whose last heartbeat is 15 seconds ago. One that still lives, cut off from Redis, can no longer settle what was \
-            taken from it, but may have sent it: then it is sent twice.
+            every worker whose last heartbeat is 15 seconds ago. One that still lives, cut off from Redis, can no longer \
+            settle what was taken from it, but may have sent it: then it is sent twice.
 
             \(Operator.exitCodes("there was nothing to take over"))
             """)
