@@ -69,6 +69,15 @@ extension JobMeta: Codable {
 }
 
 extension JobMeta {
+    /// The Unix milliseconds that can be calculated with.
+    package static let moments: ClosedRange<Int64> = 0...1 << 53
+
+    /// Somebody else may have written the entry: a number out of all range must not end the process.
+    package var isPlausible: Bool {
+        (0...1_000_000).contains(snoozes)
+            && [expiresAt, parkedAt, redrivenAt].allSatisfy { $0.map(Self.moments.contains) ?? true }
+    }
+
     private static let empty = JobMeta()
     private static let emptyJSON = ByteBuffer(string: "{}")
 

@@ -7,8 +7,23 @@ public struct JobQueue: Hashable, Sendable {
     /// one costs no more than the stream itself, and tells only what the stream tells.
     public let isTracked: Bool
 
+    /// - Parameter name: must not be empty, have a comma or control characters in it, or be the name of another key of
+    ///   the runtime (``isName(_:)``).
     public init(_ name: String, isTracked: Bool = true) {
+        precondition(Self.isName(name), "no name for a queue: \(name)")
         self.name = name
         self.isTracked = isTracked
+    }
+}
+
+extension JobQueue {
+    /// Whether a queue may have a name: the keys of two things must never be one.
+    public static func isName(_ name: String) -> Bool {
+        let reserved: Set = ["workers", "queues", "queues:paused", "schedules"]
+        let beginnings = ["job:", "worker:", "message_events", "posthaste:"]
+        let ends = Lane.allCases.map(\.rawValue) + DelayedSet.allCases.map(\.rawValue) + ["dead"]
+        return !name.isEmpty && !name.contains(",") && !name.contains(":unique:") && !reserved.contains(name)
+            && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+            && !beginnings.contains { name.hasPrefix($0) } && !ends.contains { name.hasSuffix(":\($0)") }
     }
 }

@@ -2,10 +2,7 @@ import Redis
 
 extension RedisStore {
     func makeReader(of queue: JobQueue, consumer: String) async throws(StoreError) -> any StreamReader {
-        // Anew with each reader: what took the groups away may have taken the names as well.
-        forget(queue)
-        try await register(queue)
-        for lane in Lane.allCases { try await makeGroup(of: keys.stream(queue.name, lane)) }
+        try await open(queue)
         do throws(RedisError) {
             let connection = try await redis.makeConnection(name: consumer)
             do throws(RedisError) {
@@ -21,15 +18,13 @@ extension RedisStore {
         }
     }
 
-    /// Makes a group, from the stream's beginning: whatever was queued before the first worker came is read.
-    func makeGroup(of stream: String) async throws(StoreError) {
-        do {
-            _ = try await redis.send(RedisCommand("XGROUP", "CREATE", stream, KeySpace.group, "0", "MKSTREAM"))
-        } catch let error where error.serverCode == "BUSYGROUP" || error.serverCode == "OOM" {
-            // It was there; or Redis is full and does not look: then the read tells, and may go on.
-        } catch {
-            throw StoreError(error)
-        }
+    /// Makes the queue known, and its groups.
+    func open(_ queue: JobQueue) async throws(StoreError) {
+        var call = ScriptCall(Scripts.open)
+        call.keys(ofLanes: queue.name, keys)
+        call.key(keys.queues)
+        call.words(KeySpace.group, queue.name, queue.trackedWord)
+        _ = try await run(call)
     }
 
     func reclaim(_ claim: Claim, of queue: JobQueue, consumer: String) async throws(StoreError) -> Reclaimed {
@@ -63,20 +58,26 @@ extension RedisStore {
         _ set: DelayedSet, of queue: JobQueue, most: Int, mark: Int
     ) async throws(StoreError) -> Promotion {
         let key = keys.delayed(queue.name, set)
-        let waiting = try await send(RedisCommand("ZRANGE", key, "0", String(most - 1), "WITHSCORES")).array ?? []
-        guard !waiting.isEmpty else { return Promotion(moved: 0, next: nil) }
+        // Mostly none is due: a look at one costs the server a tenth of a look at all.
+        guard let first = try await waiting(in: key, most: 1).first else { return Promotion(moved: 0, next: nil) }
         let now = try await now()
-        let jobs = stride(from: 0, to: waiting.count - 1, by: 2).compactMap { index -> (id: String, due: Int64)? in
-            guard let id = waiting[index].string, let due = waiting[index + 1].string.flatMap(Double.init)
-            else { return nil }
-            // Whatever stands there: a number too large is far away.
-            return (id, Int64(min(max(due, -0x1p53), 0x1p53)))
-        }
+        guard first.due <= now else { return Promotion(moved: 0, next: first.due - now) }
+        let jobs = try await waiting(in: key, most: most)
         let due = jobs.prefix { $0.due <= now }
         let next = due.count < jobs.count ? jobs[due.count].due - now : due.isEmpty ? nil : 0
         guard !due.isEmpty else { return Promotion(moved: 0, next: next) }
         let moved = try await move(due.map(\.id), from: key, of: queue, mark: mark)
         return Promotion(moved: moved, next: moved < due.count ? 0 : next)
+    }
+
+    /// The jobs of a delayed set that are due first, and when each is.
+    private func waiting(in set: String, most: Int) async throws(StoreError) -> [(id: String, due: Int64)] {
+        let rows = try await send(RedisCommand("ZRANGE", set, "0", String(most - 1), "WITHSCORES")).array ?? []
+        return stride(from: 0, to: rows.count - 1, by: 2).compactMap { index in
+            guard let id = rows[index].string, let due = rows[index + 1].string.flatMap(Double.init) else { return nil }
+            // Whatever stands there: a number too large is far away.
+            return (id, Int64(min(max(due, -0x1p53), 0x1p53)))
+        }
     }
 
     /// However many wait, a twentieth of the mark is moved all the same.
@@ -86,8 +87,12 @@ extension RedisStore {
         call.key(set)
         call.keys(ofLanes: queue.name, keys)
         call.key(keys.dead(queue.name))
+        call.key(keys.events)
+        call.key(keys.tail)
         call.argument(KeySpace.group)
+        call.argument(queue.name)
         call.flag(queue.isTracked)
+        call.flag(options.keepsEvents)
         call.argument(mark)
         call.argument(max(1, mark / 20))
         for id in ids {

@@ -45,6 +45,10 @@ final class RedisStore: Storage {
         do { return try await redis.run(call) } catch { throw StoreError(error) }
     }
 
+    func hold() { redis.hold() }
+
+    func release() { redis.release() }
+
     func now() async throws(StoreError) -> Int64 {
         let time = try await send(RedisCommand("TIME")).array ?? []
         return (time.first?.int ?? 0) * 1000 + (time.last?.int ?? 0) / 1000
@@ -53,15 +57,14 @@ final class RedisStore: Storage {
     /// Makes the queue known by name, once in the life of this process: nobody ever searches the keys for queues.
     func register(_ queue: JobQueue) async throws(StoreError) {
         guard !registered.withLock({ $0.contains(queue) }) else { return }
-        _ = try await send(RedisCommand("HSET", keys.queues, queue.name, queue.isTracked ? "tracked" : "untracked"))
+        _ = try await send(RedisCommand("HSET", keys.queues, queue.name, queue.trackedWord))
         _ = registered.withLock { $0.insert(queue) }
     }
+}
 
-    /// The next time that the queue is used it is made known again.
-    func forget(_ queue: JobQueue) { _ = registered.withLock { $0.remove(queue) } }
-
-    /// The command timeout of the connection: how long a call may be repeated that was cut off.
-    var patience: Duration { redis.configuration.commandTimeout }
+extension JobQueue {
+    /// As the hash of all queues has it.
+    var trackedWord: String { isTracked ? "tracked" : "untracked" }
 }
 
 extension ScriptCall {

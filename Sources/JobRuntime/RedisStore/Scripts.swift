@@ -2,11 +2,12 @@ import Redis
 
 /// The scripts of the runtime, each a `.lua` file under `Scripts/` that says its keys, arguments and answer.
 enum Scripts {
+    static let open = script("open", PackageResources.open_lua, runsWhenFull: true)
     static let enqueue = script("enqueue", clock, events, PackageResources.enqueue_lua)
     static let settle = script("settle", clock, events, fence, PackageResources.settle_lua, runsWhenFull: true)
     static let extend = script("extend", fence, PackageResources.extend_lua)
     static let reclaim = script("reclaim", PackageResources.reclaim_lua)
-    static let promote = script("promote", clock, PackageResources.promote_lua, runsWhenFull: true)
+    static let promote = script("promote", clock, events, PackageResources.promote_lua, runsWhenFull: true)
     static let cancel = script("cancel", clock, events, PackageResources.cancel_lua, runsWhenFull: true)
     static let redrive = script("redrive", clock, events, PackageResources.redrive_lua)
     static let drop = script("drop", clock, events, PackageResources.drop_lua, runsWhenFull: true)

@@ -20,6 +20,11 @@ package protocol ProducerStorage: Sendable {
 }
 
 package protocol WorkerStorage: Sendable {
+    /// Keeps the store within reach until ``release()``, whatever else of the process is told to stop.
+    func hold()
+
+    func release()
+
     /// A reader of a queue's streams, whose group is there when this returns.
     func makeReader(of queue: JobQueue, consumer: String) async throws(StoreError) -> any StreamReader
 

@@ -25,6 +25,18 @@ final class InFlight: Sendable {
         var waitsForSlot: CheckedContinuation<Int, Never>?
         var waitsForNone: CheckedContinuation<Void, Never>?
         var isClosed = false
+
+        /// Attempts that were given up take slots of their own, as many again as there are; beyond that they take the
+        /// others', so that what they use stays bounded.
+        func free(of slots: Int) -> Int { slots - flights.count - max(0, abandoned.count - slots) }
+
+        /// Whom to resume, and with what: one that waits for a slot, when there is one.
+        mutating func slotWaiter(of slots: Int) -> (CheckedContinuation<Int, Never>, Int)? {
+            let free = free(of: slots)
+            guard !isClosed, free > 0, let waiter = waitsForSlot else { return nil }
+            waitsForSlot = nil
+            return (waiter, free)
+        }
     }
 
     let slots: Int
@@ -51,7 +63,7 @@ final class InFlight: Sendable {
         await withCheckedContinuation { waiter in
             let free: Int? = state.withLock { state in
                 if state.isClosed { return 0 }
-                let free = slots - state.flights.count
+                let free = state.free(of: slots)
                 if free > 0 { return free }
                 state.waitsForSlot = waiter
                 return nil
@@ -107,11 +119,10 @@ final class InFlight: Sendable {
     func end(_ entry: Entry) {
         let (slot, none) = state.withLock { state in
             state.flights[entry] = nil
-            let slot = state.isClosed ? nil : state.waitsForSlot
-            if slot != nil { state.waitsForSlot = nil }
+            let slot = state.slotWaiter(of: slots)
             let none = state.flights.isEmpty ? state.waitsForNone : nil
             if none != nil { state.waitsForNone = nil }
-            return (slot.map { ($0, slots - state.flights.count) }, none)
+            return (slot, none)
         }
         if let (waiter, free) = slot { waiter.resume(returning: free) }
         none?.resume()
@@ -123,6 +134,14 @@ final class InFlight: Sendable {
             state.flights.values.filter { $0.leasedAt < moment }
                 .map { Held(entry: $0.delivered.entry, deliveries: $0.deliveries) }
                 .sorted { $0.entry < $1.entry }
+        }
+    }
+
+    /// The entries whose attempts go on.
+    func running() -> [Held] {
+        state.withLock { state in
+            state.flights.values.filter { !$0.hasEnded }
+                .map { Held(entry: $0.delivered.entry, deliveries: $0.deliveries) }
         }
     }
 
@@ -195,19 +214,18 @@ extension InFlight {
     }
 
     /// The deliveries whose attempt has gone on for so long after it was cancelled for being late. They count as given
-    /// up from now on; as many as there are slots may be at a time, so that what they use stays bounded.
+    /// up from now on.
     func abandon(after grace: Duration) -> [(delivered: Delivered, deliveries: Int)] {
         let now = clock.now
         return state.withLock { state in
             let late = state.flights.values.filter { flight in
                 !flight.isAbandoned && !flight.hasEnded && flight.overdueSince.map { $0 + grace <= now } ?? false
             }
-            let given = late.prefix(slots - state.abandoned.count)
-            for flight in given {
+            for flight in late {
                 state.flights[flight.delivered.entry]?.isAbandoned = true
                 state.abandoned.insert(ObjectIdentifier(flight.delivered))
             }
-            return given.map { ($0.delivered, $0.deliveries) }
+            return late.map { ($0.delivered, $0.deliveries) }
         }
     }
 
@@ -215,6 +233,11 @@ extension InFlight {
     ///
     /// - Returns: whether it had been given up.
     func abandonedEnded(_ delivered: Delivered) -> Bool {
-        state.withLock { $0.abandoned.remove(ObjectIdentifier(delivered)) != nil }
+        let (wasAbandoned, slot) = state.withLock { state in
+            let wasAbandoned = state.abandoned.remove(ObjectIdentifier(delivered)) != nil
+            return (wasAbandoned, state.slotWaiter(of: slots))
+        }
+        if let (waiter, free) = slot { waiter.resume(returning: free) }
+        return wasAbandoned
     }
 }

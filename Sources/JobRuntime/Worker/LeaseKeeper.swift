@@ -14,7 +14,7 @@ struct LeaseKeeper: Sendable {
         let aged = scope.inFlight.held(leasedBefore: now - scope.options.lease / 3)
         for lane in Lane.allCases {
             let entries = aged.filter { $0.entry.lane == lane }
-            let size = scope.options.settleBatch
+            let size = min(scope.options.settleBatch, 1000)
             for start in stride(from: 0, to: entries.count, by: size) {
                 await renew(Array(entries[start..<min(start + size, entries.count)]), of: lane, at: now)
             }

@@ -72,7 +72,7 @@ struct QueueWorker: Sendable {
     private func handBackTheRest() async {
         scope.inFlight.cancelAll()
         await firstToEnd([{ await scope.inFlight.drained() }, { try? await Task.sleep(for: Self.grace) }])
-        let left = scope.inFlight.held()
+        let left = scope.inFlight.running()
         guard !left.isEmpty else { return }
         scope.logger.warning(
             "Attempts that ignore cancellation are handed back while they run",

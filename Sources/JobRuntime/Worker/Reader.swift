@@ -35,17 +35,21 @@ final class Reader: Sendable {
         defer { ended.store(true, ordering: .releasing) }
         var backoff = Backoff()
         var reclaimer = Reclaimer(scope: scope)
+        var wasAway = false
         while !scope.inFlight.isClosed {
             do throws(StoreError) {
                 let reader = try await scope.store.makeReader(of: scope.queue, consumer: scope.consumer)
+                // What seems left behind may be what live workers could not renew: they get the time to.
+                if wasAway { reclaimer.postpone() }
+                wasAway = false
                 waiting.withLock { $0 = reader }
                 let failure = await follow(reader, &reclaimer) { backoff.reset() }
                 waiting.withLock { $0 = nil }
                 await reader.close()
-                reclaimer.postpone()
                 if let failure { throw failure }
             } catch {
                 guard !Task.isCancelled else { return }
+                wasAway = true
                 scope.logger.warning(
                     "Reading failed and will go on", metadata: ["queue": "\(scope.queue.name)", "error": "\(error)"])
                 try? await Task.sleep(for: backoff.next())

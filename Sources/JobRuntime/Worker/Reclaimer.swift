@@ -17,7 +17,7 @@ struct Reclaimer {
     /// How long until the next look is due; zero or less when it is.
     var wait: Duration { min(nextLook, nextScan) - scope.clock.now }
 
-    /// Puts the next scan off, because the store was away: live workers get the time to renew their leases first.
+    /// Puts the next scan off, because the store was away until now: live workers get the time to renew their leases.
     mutating func postpone() { nextScan = max(nextScan, scope.clock.now + scope.options.lease / 3) }
 
     /// This worker has handed back what it had no slot for: the next free slot is for that.
@@ -34,7 +34,10 @@ struct Reclaimer {
         // What fills all that is free may not be all: the next free slot is for the rest.
         let isFull = reclaimed.delivered.count >= limit
         nextLook = isFull ? now : now + min(scope.options.lease / 4, .seconds(1))
-        if reclaimed.isPaused { return nil }
+        if reclaimed.isPaused {
+            nextScan = max(nextScan, nextLook)
+            return nil
+        }
         if scans {
             cursors = reclaimed.cursors
             // Where the scan has more to see it goes on at once; workers that started together drift apart.

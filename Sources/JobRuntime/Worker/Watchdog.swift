@@ -7,10 +7,13 @@ struct Watchdog: Sendable {
     static let interval: Duration = .milliseconds(250)
 
     func run() async {
-        while (try? await scope.clock.sleep(for: Self.interval)) != nil {
-            scope.inFlight.cancelOverdue(executor.timeout)
-            for (delivered, deliveries) in scope.inFlight.abandon(after: scope.options.deadlineGrace) {
-                await executor.abandon(delivered, deliveries: deliveries)
+        // Settling may take as long as the store is away, and the deadlines of others do not wait for that.
+        await withDiscardingTaskGroup { settling in
+            while (try? await scope.clock.sleep(for: Self.interval)) != nil {
+                scope.inFlight.cancelOverdue(executor.timeout)
+                for (delivered, deliveries) in scope.inFlight.abandon(after: scope.options.deadlineGrace) {
+                    settling.addTask { await executor.abandon(delivered, deliveries: deliveries) }
+                }
             }
         }
     }

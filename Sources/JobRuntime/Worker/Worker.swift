@@ -36,6 +36,7 @@ public final class Worker: Service {
         recurring: [RecurringJob] = [], store: JobStore, options: WorkerOptions = WorkerOptions(),
         version: String = "", logger: Logger
     ) {
+        options.check(queues)
         consumer = "\(Self.host)-\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 36))"
         self.queues = queues
         self.handlers = handlers
@@ -59,16 +60,20 @@ public final class Worker: Service {
         // A task of its own, which does not end with this one: a worker whose task is cancelled has no time to drain,
         // but still hands back what it holds.
         let work = Task { await self.work() }
-        do {
-            try await gracefulShutdown()
-            stop.send(.drain)
-        } catch {
-            stop.send(.now)
+        await withTaskCancellationHandler {
+            await withGracefulShutdownHandler {
+                await work.value
+            } onGracefulShutdown: {
+                self.stop.send(.drain)
+            }
+        } onCancel: {
+            self.stop.send(.now)
         }
-        await work.value
     }
 
     private func work() async {
+        store.hold()
+        defer { store.release() }
         let storeClock = StoreClock(options.clock)
         let scopes = queues.map { queue in
             QueueScope(

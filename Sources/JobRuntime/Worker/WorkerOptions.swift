@@ -15,7 +15,7 @@ public struct WorkerOptions: Sendable {
     /// tried again, and its slot is free.
     public var deadlineGrace: Duration = .seconds(5)
 
-    /// The most settlements of one call.
+    /// The most settlements of one call; 1000 at most.
     public var settleBatch = 500
 
     /// Deliveries that ended without a settlement before a job is taken for one that kills its workers.
@@ -37,4 +37,14 @@ public struct WorkerOptions: Sendable {
 
     /// How many jobs of a queue run at a time.
     public func slots(of queue: JobQueue) -> Int { slotsByQueue[queue.name] ?? slots }
+}
+
+extension WorkerOptions {
+    /// Stops the process where an option makes no sense: it would be a worker that runs nothing, or everything twice.
+    func check(_ queues: [JobQueue]) {
+        precondition(Set(queues.map(\.name)).count == queues.count, "a worker reads a queue once")
+        precondition(queues.allSatisfy { slots(of: $0) > 0 }, "a worker needs a slot for each queue")
+        precondition(lease > .zero && sweepInterval > .zero, "the lease and the sweep's interval must be above zero")
+        precondition(settleBatch > 0 && maximumDeliveries > 0, "settleBatch and maximumDeliveries must be above zero")
+    }
 }

@@ -28,8 +28,8 @@ extension InMemoryStore {
                 job.meta.redrivenAt = memory.time
                 job.meta.parkedAt = nil
                 let entry = memory.append(job, to: queue, job.meta.lane)
-                if var record = memory[record: id] {
-                    record = Memory.Record(job, queue: queue, lane: record.shown.lane)
+                if var record = memory[record: id], record.shown.entry == "\(letter.id)" {
+                    record = Memory.Record(job, queue: queue, lane: job.meta.lane)
                     record.queue(as: entry)
                     memory[record: id] = record
                 }
@@ -43,7 +43,10 @@ extension InMemoryStore {
             letters.map { letter in
                 guard memory.exhume(letter.id, from: queue) else { return false }
                 let end = memory.endOfRecords
-                if let id = letter.job { memory[record: id]?.expires = end }
+                if let id = letter.job, memory[record: id]?.shown.entry == "\(letter.id)" {
+                    memory[record: id]?.expires = end
+                    memory[record: id]?.isDropped = true
+                }
                 return true
             }
         }

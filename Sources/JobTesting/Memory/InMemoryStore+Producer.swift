@@ -18,7 +18,9 @@ extension InMemoryStore {
             switch record.shown.state {
             case .queued, .running:
                 guard let entry = record.entry else { return .notFound }
-                if memory[queue][record.shown.lane].pending[entry]?.consumer != nil { return .running }
+                let pending = memory[queue][record.shown.lane].pending[entry]
+                // Handed back untouched, it waits like any other; else an attempt may have had its effect.
+                if let pending, pending.consumer != nil || pending.deliveries > 0 { return .running }
                 _ = memory[queue][record.shown.lane].remove(entry)
             case .scheduled: memory[queue].delayed[.scheduled]?[id] = nil
             case .retrying, .snoozed, .parked: memory[queue].delayed[.retry]?[id] = nil
@@ -112,7 +114,8 @@ extension Memory.Record {
     }
 
     fileprivate var isUnfinished: Bool {
-        switch shown.state {
+        if isDropped { return false }
+        return switch shown.state {
         case .queued, .scheduled, .running, .retrying, .snoozed, .parked, .unknown: true
         case .succeeded, .dead, .canceled, .expired: false
         }

@@ -85,8 +85,10 @@ extension InMemoryStore {
 
 extension Memory {
     fileprivate mutating func promote(_ id: JobID, from set: DelayedSet, of queue: JobQueue) {
-        self[queue.name].delayed[set]?[id] = nil
+        let due = self[queue.name].delayed[set]?.removeValue(forKey: id)
         guard var record = self[record: id] else { return }
+        // A job that was enqueued for later is as old as it could have been run.
+        if set == .scheduled, let due { record.job.enqueuedAt = due }
         record.queue(as: append(record.job, to: queue.name, record.shown.lane))
         self[record: id] = queue.isTracked ? record : nil
     }

@@ -38,5 +38,9 @@ final class InMemoryStore: Storage {
         }
     }
 
+    func hold() {}
+
+    func release() {}
+
     func now() -> Int64 { clock.unixMilliseconds }
 }

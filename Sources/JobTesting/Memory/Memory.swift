@@ -8,6 +8,8 @@ struct Memory {
         var job: QueuedJob
         /// Where it stands in its stream while it is queued.
         var entry: EntryID?
+        /// Its dead letter was dropped.
+        var isDropped = false
         /// When it is forgotten; nil before its end.
         var expires: Int64?
     }

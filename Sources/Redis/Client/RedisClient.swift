@@ -9,6 +9,7 @@ import Synchronization
 public final class RedisClient: Service, Sendable {
     public let configuration: RedisConfiguration
     private let lane = Mutex(Lane())
+    private let holds = Mutex(Holds())
     private let logger: Logger
 
     public init(_ configuration: RedisConfiguration, logger: Logger) {
@@ -38,28 +39,66 @@ public final class RedisClient: Service, Sendable {
         try await RedisConnection.connect(name.map(configuration.named) ?? configuration)
     }
 
-    /// Keeps the lane connected until the task is cancelled or the service is shut down.
+    /// Keeps the lane connected until the task is cancelled or the service is shut down, and nobody holds it (any more).
     public func run() async {
-        await cancelWhenGracefulShutdown {
-            var backoff = Backoff()
-            while !Task.isCancelled {
-                try? await Task.sleep(for: backoff.next())
-                do throws(RedisError) {
-                    let connection = try await RedisConnection.connect(self.configuration)
-                    let begin = ContinuousClock.now
-                    self.laneBecame(.connected(connection))
-                    await self.watch(connection)
-                    // One that breaks at once is a failure, too: it is not made anew in a circle.
-                    if ContinuousClock.now - begin > .seconds(2) { backoff.reset() }
-                    self.laneBecame(.connecting)
-                } catch {
-                    self.logger.warning("Redis is not reachable", metadata: ["error": "\(error)"])
-                    // Whatever the server said to the handshake, it was not said to the commands that wait.
-                    self.laneBecame(.down(RedisError(.notConnected, error.message)))
-                }
+        // A task of its own, which does not end with this one: who holds the lane still has something to settle.
+        let connecting = Task { await keepConnected() }
+        try? await gracefulShutdown()
+        await free()
+        connecting.cancel()
+        await connecting.value
+        laneBecame(.down(RedisError(.notConnected, "the client was stopped")))
+    }
+
+    /// Keeps the lane from being closed, even when the client's task is cancelled: a group of services of which one fails
+    /// cancels all the others at once. To be followed by ``release()``, soon after the holder is told to stop.
+    public func hold() { holds.withLock { $0.count += 1 } }
+
+    public func release() {
+        let waiter = holds.withLock { holds -> CheckedContinuation<Void, Never>? in
+            holds.count -= 1
+            guard holds.count == 0 else { return nil }
+            defer { holds.waiter = nil }
+            return holds.waiter
+        }
+        waiter?.resume()
+    }
+
+    private struct Holds {
+        var count = 0
+        /// The client, which wants to stop.
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    /// Returns when nobody holds the lane.
+    private func free() async {
+        await withCheckedContinuation { waiter in
+            let isFree = holds.withLock { holds in
+                if holds.count > 0 { holds.waiter = waiter }
+                return holds.count == 0
+            }
+            if isFree { waiter.resume() }
+        }
+    }
+
+    private func keepConnected() async {
+        var backoff = Backoff()
+        while !Task.isCancelled {
+            try? await Task.sleep(for: backoff.next())
+            do throws(RedisError) {
+                let connection = try await RedisConnection.connect(configuration)
+                let begin = ContinuousClock.now
+                laneBecame(.connected(connection))
+                await watch(connection)
+                // One that breaks at once is a failure, too: it is not made anew in a circle.
+                if ContinuousClock.now - begin > .seconds(2) { backoff.reset() }
+                laneBecame(.connecting)
+            } catch {
+                logger.warning("Redis is not reachable", metadata: ["error": "\(error)"])
+                // Whatever the server said to the handshake, it was not said to the commands that wait.
+                laneBecame(.down(RedisError(.notConnected, error.message)))
             }
         }
-        laneBecame(.down(RedisError(.notConnected, "the client was stopped")))
     }
 
     /// Returns when the connection is gone; closes it when the task is cancelled.

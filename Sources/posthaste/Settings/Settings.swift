@@ -59,7 +59,7 @@ extension Settings {
 
     func store(_ redis: RedisClient) throws -> JobStore {
         var options = RedisStoreOptions()
-        if let life = try reader.integer("JOB_RECORD_TTL", in: 1...31_536_000) { options.recordTTL = .seconds(life) }
+        if let life = try reader.integer("JOB_RECORD_TTL", in: 60...31_536_000) { options.recordTTL = .seconds(life) }
         return .redis(redis, keys: keys, options: options)
     }
 

@@ -28,7 +28,7 @@ import Testing
             #expect(letter["reason"] == "undecodable")
             let keys = try await bench.redis.ask("KEYS", bench.keys.prefix + "*").array?.compactMap(\.string) ?? []
             let streams = Lane.allCases.map { bench.stream($0) }
-            #expect(Set(keys) == Set(streams + [bench.keys.dead("work")]), "no record, no event")
+            #expect(Set(keys) == Set(streams + [bench.keys.dead("work"), bench.keys.queues]), "no record, no event")
         }
     }
 
@@ -39,7 +39,7 @@ import Testing
             #expect(try await bench.deadCount() == 1)
             let keys = try await bench.redis.ask("KEYS", bench.keys.prefix + "*").array?.compactMap(\.string) ?? []
             let streams = Lane.allCases.map { bench.stream($0) }
-            #expect(Set(keys) == Set(streams + [bench.keys.dead("work")]), "no record, no event")
+            #expect(Set(keys) == Set(streams + [bench.keys.dead("work"), bench.keys.queues]), "no record, no event")
         }
     }
 

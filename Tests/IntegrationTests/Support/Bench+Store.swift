@@ -36,7 +36,7 @@ extension Bench {
 
     /// Makes the groups of all lanes.
     func makeGroups() async throws {
-        for lane in Lane.allCases { try await store.makeGroup(of: keys.stream(queue.name, lane)) }
+        try await store.open(queue)
     }
 
     /// Delivers new entries of a lane to a consumer, as a reader would.

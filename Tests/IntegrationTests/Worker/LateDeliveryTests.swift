@@ -37,7 +37,8 @@ import Testing
     ///
     /// - Returns: its number.
     private func catchJob(of worker: Worker, in bench: Bench, _ proxy: TCPProxy) async throws -> Int {
-        for number in 0... {
+        var number = 0
+        while true {
             await proxy.resume()
             try await eventually("it waits for jobs") {
                 let isEmpty = try await bench.isEmpty()
@@ -46,6 +47,7 @@ import Testing
             await proxy.stall([.fromServer])
             _ = try await bench.enqueue(1, from: number)
             if try await bench.pending().map(\.consumer) == [worker.consumer] { return number }
+            number += 1
         }
     }
 }

@@ -3,7 +3,7 @@
 -- KEYS[1]   dead letters of the queue
 -- KEYS[2]   event stream
 -- KEYS[3]   tail
--- KEYS[4…]  the record of each job, in order
+-- KEYS[4…]  the record of each job, in order; one that is not of this letter is left alone
 -- ARGV[1]   name of the queue
 -- ARGV[2]   '1': events are kept
 -- ARGV[3]   milliseconds that a record stands after the end
@@ -16,7 +16,7 @@ for i = 4, #ARGV, 3 do
     local n = #answers + 1
     answers[n] = redis.call('XDEL', KEYS[1], ARGV[i])
     local record = KEYS[3 + n]
-    if answers[n] == 1 and redis.call('EXISTS', record) == 1 then
+    if answers[n] == 1 and redis.call('HGET', record, 'entry') == ARGV[i] then
         redis.call('HSET', record, 'dropped', at)
         redis.call('PEXPIRE', record, ARGV[3])
         if tell then

@@ -91,9 +91,9 @@ local function first(extra, id)
         redis.call('HSET', extra.key, extra.schedule, extra.limit)
     elseif extra.guard ~= '' then
         local holder = redis.call('GET', extra.key)
-        if holder and (extra.guard == 'time' or unfinished[redis.call('HGET', ARGV[7] .. holder, 'state')]) then
-            return holder
-        end
+        if holder and extra.guard == 'time' then return holder end
+        local found = holder and redis.call('HMGET', ARGV[7] .. holder, 'state', 'dropped')
+        if found and unfinished[found[1]] and not found[2] then return holder end
         redis.call('SET', extra.key, id, 'PX', extra.limit)
     end
 end
@@ -119,7 +119,7 @@ for number = 1, count do
             if due then
                 redis.call('ZADD', KEYS[4], due, id)
                 redis.call('HSET', record, 'state', 'scheduled', 'queue', queue, 'attempt', '1', 'at', at,
-                    'kind', kind, 'payload', payload, 'meta', meta, 'due', due)
+                    'kind', kind, 'payload', payload, 'meta', meta, 'due', due, 'start', due)
             else
                 room = room - 1
                 entry = redis.call('XADD', stream, '*',

@@ -14,6 +14,8 @@
 --           { cursor, entries as XREADGROUP gives them, delivery count of each, ids whose payload was deleted }
 if redis.call('SISMEMBER', KEYS[4], ARGV[3]) == 1 then return {} end
 local group, consumer, most = ARGV[1], ARGV[2], tonumber(ARGV[5])
+-- Should a group be missing, that is said before anything is taken.
+for i = 1, 3 do redis.call('XPENDING', KEYS[i], group, '-', '+', 1) end
 
 local function reclaim(stream, cursor)
     local entries, deleted = {}, {}
@@ -22,10 +24,16 @@ local function reclaim(stream, cursor)
         local ids = {}
         for i, row in ipairs(released) do ids[i] = row[1] end
         entries = redis.call('XCLAIM', stream, group, consumer, 0, unpack(ids))
+        local taken = {}
+        for _, entry in ipairs(entries) do taken[entry[1]] = true end
+        for _, id in ipairs(ids) do
+            if not taken[id] then deleted[#deleted + 1] = id end
+        end
     end
     if cursor ~= '' and #entries < most then
         local claimed = redis.call('XAUTOCLAIM', stream, group, consumer, ARGV[4], cursor, 'COUNT', most - #entries)
-        cursor, deleted = claimed[1], claimed[3]
+        cursor = claimed[1]
+        for _, id in ipairs(claimed[3]) do deleted[#deleted + 1] = id end
         for _, entry in ipairs(claimed[2]) do entries[#entries + 1] = entry end
     end
     local deliveries = {}

@@ -4,7 +4,7 @@
 -- KEYS[2…4] the queue's streams: high, normal, low
 -- KEYS[5]   event stream
 -- KEYS[6]   tail
--- KEYS[7…]  the record of each job, in order; one that is not there is not made
+-- KEYS[7…]  the record of each job, in order; one that is not of this letter is left alone
 -- ARGV[1]   name of the queue
 -- ARGV[2]   '1': events are kept
 -- ARGV[3…]  per letter: its entry, lane, and the job's id, kind, at, payload, meta
@@ -21,9 +21,10 @@ for i = 3, #ARGV, 7 do
         local entry = redis.call('XADD', KEYS[lane == 'high' and 2 or lane == 'low' and 4 or 3], '*', 'id', id,
             'kind', ARGV[i + 3], 'attempt', '1', 'at', ARGV[i + 4], 'payload', ARGV[i + 5], 'meta', ARGV[i + 6])
         local record = KEYS[6 + n]
-        if redis.call('EXISTS', record) == 1 then
+        if redis.call('HGET', record, 'entry') == ARGV[i] then
             redis.call('HSET', record, 'state', 'queued', 'entry', entry, 'attempt', '1')
-            redis.call('HDEL', record, 'reason', 'error', 'settled', 'elapsed', 'consumer', 'deliveries', 'due')
+            redis.call('HDEL', record, 'reason', 'error', 'settled', 'elapsed', 'consumer', 'deliveries', 'due', 'lane')
+            if lane ~= 'normal' then redis.call('HSET', record, 'lane', lane) end
             if tell then tell({ 'type', 'redriven', 'id', id, 'queue', ARGV[1], 'attempt', '1', 'at', at }) end
         end
     end

@@ -66,6 +66,10 @@ local function lost(record, id)
     if tracked and id ~= '' then
         redis.call('HSET', record, 'state', 'dead', 'entry', letter, 'settled', at, 'reason', 'lost',
             'error', 'its entry was deleted while it ran')
+        if tell then
+            tell({ 'type', 'dead', 'id', id, 'queue', queue, 'attempt', redis.call('HGET', record, 'attempt') or '0',
+                'at', at, 'consumer', consumer, 'reason', 'lost', 'error', 'its entry was deleted while it ran' })
+        end
     end
 end
 
@@ -96,9 +100,11 @@ function verbs.delay(arg, record, count, entry)
     if not fields then return lost(record, id) end
     local due = string.format('%.0f', tonumber(at) + tonumber(wait))
     redis.call('HSET', record, 'state', state, 'queue', queue, 'kind', fields.kind, 'attempt', attempt,
-        'at', fields.at, 'payload', fields.payload, 'meta', meta ~= '' and meta or fields.meta, 'settled', at,
+        'payload', fields.payload, 'meta', meta ~= '' and meta or fields.meta, 'settled', at,
         'elapsed', elapsed, 'consumer', consumer, 'deliveries', count, 'due', due,
         state == 'retrying' and 'error' or 'reason', text)
+    -- The entry of a job that was enqueued for later says when it was due; its record says when it was enqueued.
+    redis.call('HSETNX', record, 'at', fields.at)
     if lane ~= 'normal' then redis.call('HSET', record, 'lane', lane) end
     if not tracked then redis.call('HSET', record, 'untracked', '1') end
     redis.call('ZADD', KEYS[5], due, id)

@@ -142,7 +142,8 @@ extension QueueModel {
         if let meta = delay.meta { jobs[number]?.meta.snoozes = meta.snoozes }
         var fields = [
             "state": delay.cause.rawValue, "queue": "work", "kind": Note.kind, "attempt": "\(delay.attempt)",
-            "at": "\(job.at)", "payload": Self.payload(number), "meta": jobs[number]?.meta.text ?? "",
+            "at": "\(isTracked ? job.at : job.since)", "payload": Self.payload(number),
+            "meta": jobs[number]?.meta.text ?? "",
             "due": Self.some, delay.cause == .retrying ? "error" : "reason": delay.text,
         ]
         if job.lane != .normal { fields["lane"] = job.lane.rawValue }

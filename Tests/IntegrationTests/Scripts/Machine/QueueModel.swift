@@ -13,8 +13,9 @@ struct QueueModel {
     struct Job {
         let id: JobID
         let lane: Lane
-        /// Unix milliseconds.
+        /// Unix milliseconds: when it was enqueued, and since when it may run.
         let at: Int64
+        let since: Int64
         var attempt = 1
         var meta = Meta()
     }
@@ -128,7 +129,8 @@ struct QueueModel {
     }
 
     private mutating func take(_ new: New, at: Int64) {
-        jobs[new.number] = Job(id: new.id, lane: new.lane, at: at)
+        let start = at + 3_600_000
+        jobs[new.number] = Job(id: new.id, lane: new.lane, at: at, since: new.isForLater ? start : at)
         var fields = ["queue": "work", "attempt": "1", "at": "\(at)", "kind": Note.kind]
         var event = ["kind": Note.kind, "lane": new.lane.rawValue, "data": Self.payload(new.number)]
         if new.lane != .normal { fields["lane"] = new.lane.rawValue }
@@ -138,7 +140,9 @@ struct QueueModel {
             if !keepsEvents { fields["payload"] = Self.payload(new.number) }
             self[new.lane].append(Place(job: new.number))
         } else {
-            fields.merge(["state": "scheduled", "payload": Self.payload(new.number), "due": Self.some]) { $1 }
+            fields.merge(
+                ["state": "scheduled", "payload": Self.payload(new.number), "due": Self.some, "start": "\(start)"]
+            ) { $1 }
             fields["meta"] = Meta().text
             if !isTracked { fields["untracked"] = "1" }
             event["due"] = Self.some

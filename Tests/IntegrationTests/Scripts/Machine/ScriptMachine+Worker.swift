@@ -46,7 +46,7 @@ extension ScriptMachine {
         try agree("meta of \(number)", found: meta, expected: job.meta)
         try agree(
             "lanes of \(number)", found: [delivered.entry.lane, delivered.meta.lane], expected: [job.lane, job.lane])
-        try agree("age of \(number)", found: delivered.enqueuedAt, expected: job.at)
+        try agree("age of \(number)", found: delivered.enqueuedAt, expected: job.since)
         try agree(
             "payload of \(number)", found: String(buffer: delivered.payload), expected: QueueModel.payload(number))
         for index in model[job.lane].indices where model[job.lane][index].job == number {

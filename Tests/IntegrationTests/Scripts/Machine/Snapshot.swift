@@ -55,7 +55,7 @@ extension QueueModel {
 
     private func entry(_ number: Int, _ attempt: Int, _ meta: Meta) -> String {
         Self.entry(
-            number, ["attempt": "\(attempt)", "at": "\(jobs[number]?.at ?? 0)"], meta, payload: Self.payload(number))
+            number, ["attempt": "\(attempt)", "at": "\(jobs[number]?.since ?? 0)"], meta, payload: Self.payload(number))
     }
 
     fileprivate static func entry(_ number: Int, _ fields: [String: String], _ meta: Meta, payload: String) -> String {
