@@ -36,7 +36,7 @@ import Testing
     /// A failover leaves the connections to the old master standing; it only refuses to write.
     @Test func aMasterThatHasBecomeAReplicaIsLeft() async throws {
         let server = try await PrivateRedis()
-        try await withBench(on: server) { bench in
+        try await withBench(on: server, commandTimeout: .seconds(2)) { bench in
             let (runs, gate) = (Runs(), Gate())
             try await bench.enqueue(1)
             let handlers = JobHandlers.notes(runs) { note, _ in
@@ -46,14 +46,17 @@ import Testing
             let worker = bench.worker(handlers)
             try await running(worker) {
                 try await eventually("one runs") { gate.arrived == 1 }
-                let before = Set(try await bench.readers(of: worker).map { $0.prefix { $0 != " " } })
-                #expect(before.count == 1)
+                let reading = Set(try await bench.readers(of: worker).map { $0.prefix { $0 != " " } })
+                #expect(reading.count == 1)
+                let writing = try await bench.redis.ask("CLIENT", "ID")
                 try await bench.redis.ask("REPLICAOF", "127.0.0.1", "\(try freePort())")
                 gate.open()
                 await #expect(throws: (any Error).self) { _ = try await bench.enqueue(1, from: 1) }
-                try await eventually("its reader has let go of the connection") {
-                    let now = try? await bench.readers(of: worker).map { $0.prefix { $0 != " " } }
-                    return now.map { before.isDisjoint(with: $0) } ?? false
+                try await eventually("both connections are let go") {
+                    guard let id = try? await bench.redis.ask("CLIENT", "ID"), id != writing,
+                        let now = try? await bench.readers(of: worker).map({ $0.prefix { $0 != " " } })
+                    else { return false }
+                    return reading.isDisjoint(with: now)
                 }
                 try await eventually("it is a master again") {
                     (try? await bench.redis.ask("REPLICAOF", "NO", "ONE")) != nil

@@ -28,7 +28,7 @@ extension WorkerTests {
                 }
                 let all = course.all
                 #expect(all.count == 600)
-                // A fifth of what high had for normal, a tenth of what those had for low; and what the first reads gave,
+                // Normal has a fifth of what high had, low a tenth of what those had; and what the first reads gave,
                 // which did not know yet that there is more.
                 let lastHigh = try #require(all.lastIndex(of: .high))
                 let whileHigh = all[..<lastHigh]

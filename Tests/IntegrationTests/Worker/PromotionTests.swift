@@ -29,37 +29,42 @@ extension WorkerTests {
             }
         }
 
-        /// A hundred thousand jobs due at once: whoever enqueues now still waits for about a thousand of them only.
+        /// A hundred thousand jobs are due at once, which could be moved faster than a worker does them: whoever
+        /// enqueues now still waits for about a thousand of them only.
         @Test func aFloodOfDueJobsDoesNotStandBeforeLiveOnes() async throws {
             try await withBench(tracked: false) { bench in
                 let flood = 100_000
                 try await makeDue(flood, in: bench)
+                // A live job → how many of the flood were begun before it.
                 let (floods, live) = (Locked(0), Locked<[Int: Int]>([:]))
                 let handlers = JobHandlers.notes(Runs()) { note, _ in
                     if note.number < flood {
                         floods.update { $0 += 1 }
+                        try await Task.sleep(for: .milliseconds(1))  // allowed: the work of the job
                     } else {
                         let before = floods.value
                         live.update { $0[note.number] = before }
                     }
                     return .succeeded()
                 }
-                try await running(bench.worker(handlers)) {
+                try await running(bench.worker(handlers) { $0.slots = 16 }) {
                     try await eventually("the flood runs") { floods.value > 1000 }
-                    for number in flood..<flood + 20 {
+                    for number in flood..<flood + 10 {
                         let before = floods.value
                         try await bench.enqueue(1, from: number)
                         try await eventually("it is run") { live.value[number] != nil }
-                        // The mark, a page of either set that was on its way, and what runs.
-                        let between = try #require(live.value[number]) - before
-                        #expect(between < 2500, "so many went before a live job")
+                        // A thousand, the pages that were on their way, and what trickles in all the same.
+                        #expect(try #require(live.value[number]) - before < Self.most, "so many went before it")
+                        #expect(try await bench.length() < Self.most)
                     }
-                    #expect(try await bench.scheduledCount() > Int64(flood / 5), "long before the flood is over")
+                    #expect(try await bench.scheduledCount() > Int64(flood / 4), "long before the flood is over")
                     let then = floods.value
                     try await eventually("the flood goes on") { floods.value > then + 1000 }
                 }
             }
         }
+
+        private static let most = 4000
 
         /// Puts jobs into the scheduled set as enqueue.lua does, all of them due: through the client it takes a minute.
         private func makeDue(_ count: Int, in bench: Bench) async throws {

@@ -97,19 +97,22 @@ extension WorkerTests {
         /// The first signal lets what runs finish, for as long as it takes; the second does not.
         @Test func aSecondSignalEndsTheDrain() async throws {
             try await withBench { bench in
-                let (runs, gate, log) = (Runs(), Gate(), LogLines())
+                let (runs, gate, log, hasStopped) = (Runs(), Gate(), LogLines(), Locked(false))
                 try await bench.enqueue(2)
                 let worker = bench.worker(waiting(runs, at: gate), logger: log.logger) { $0.drain = .seconds(3600) }
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {
-                        _ = try await running(worker) {
+                        try await running(worker) {
                             try await eventually("both run") { gate.arrived == 2 }
                         }
+                        hasStopped.value = true
                     }
                     try await eventually("it is told to stop") { !log.saying("Stopping").isEmpty }
                     try await eventually("its reader has left") { try await bench.readers(of: worker).isEmpty }
                     #expect(worker.counts.released == 0)
                     worker.skipDrain()
+                    try await eventually("it has stopped") { hasStopped.value }
+                    gate.open()
                     try await group.waitForAll()
                 }
                 #expect(worker.counts.released == 2)
