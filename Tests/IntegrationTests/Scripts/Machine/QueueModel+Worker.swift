@@ -86,7 +86,7 @@ extension QueueModel {
         if let index = index(of: entry) { self[entry.lane][index].hold?.isLeft = true }
     }
 
-    /// Ends a delivery; a wait that is over at once has begun at `due`.
+    /// Ends a delivery. A job that is put off is due at the end of time until somebody says otherwise.
     mutating func settle(
         _ entry: Entry, deliveries: Int, by consumer: String, _ verb: Settlement.Verb
     ) -> SettlementCode {

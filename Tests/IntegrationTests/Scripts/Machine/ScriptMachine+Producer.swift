@@ -1,5 +1,4 @@
 import Redis
-import Testing
 
 @testable import JobRuntime
 

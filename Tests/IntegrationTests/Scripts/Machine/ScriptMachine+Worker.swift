@@ -1,6 +1,5 @@
 import NIOCore
 import Redis
-import Testing
 
 @testable import JobRuntime
 
