@@ -13,7 +13,8 @@ public struct Attempt: Sendable {
     /// the middle of it: its effect may already have happened.
     public let deliveries: Int
 
-    /// When the job was enqueued, or, where it was enqueued for later, when it was due; Unix milliseconds of Redis's clock.
+    /// When the job was enqueued, or, where it was enqueued for later, when it was due, in Unix milliseconds of Redis's
+    /// clock.
     public let enqueuedAt: Int64
 
     /// Expiry and trace of the job, and how often it has been put off.

@@ -12,7 +12,7 @@ public struct RetryPolicy: Sendable, Equatable {
 
     public var backoff: Backoff
     public var maximumAttempts: Int
-    /// How long after its enqueue, or after it was redriven, a job is still tried; nil: as long as there are attempts.
+    /// How long after it could first be run, or was redriven, a job is still tried; nil: as long as there are attempts.
     public var maximumAge: Duration?
 
     public init(backoff: Backoff, maximumAttempts: Int, maximumAge: Duration? = nil) {
