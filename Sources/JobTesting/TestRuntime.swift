@@ -25,7 +25,6 @@ import NIOCore
 ///
 /// ```swift
 /// let client = JobClient(store: runtime.store)
-/// async let _ = client.run()
 /// try await signUp("ada", client)
 /// #expect(try runtime.jobs(Welcome.self, in: mail) == [Welcome(to: "ada")])
 /// ```

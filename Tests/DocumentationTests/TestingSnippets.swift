@@ -39,7 +39,6 @@ private func signUp(_ name: String, _ client: JobClient) async throws {
     @Test func signingUpEnqueuesAWelcome() async throws {
         let runtime = TestRuntime(queues: [mail], handlers: JobHandlers())
         let client = JobClient(store: runtime.store)
-        async let _ = client.run()
 
         try await signUp("ada", client)
         #expect(try runtime.jobs(Welcome.self, in: mail) == [Welcome(to: "ada")])

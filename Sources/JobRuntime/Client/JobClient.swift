@@ -1,17 +1,19 @@
 import NIOCore
 public import ServiceLifecycle
+import Synchronization
 
 import struct Redis.Backoff
 
 /// The producer's side of the queues: enqueues jobs, takes them back, and tells what became of them.
 ///
-/// Calls of any number of tasks made at the same time travel to Redis together. It does its work in ``run()``, which
-/// must be running; on graceful shutdown it still enqueues what was handed in before.
+/// While ``run()`` is running, calls of any number of tasks made at the same time travel to Redis together; on graceful
+/// shutdown it still enqueues what was handed in before, and refuses what comes later. Without it each call travels alone.
 public final class JobClient: Service {
     private let store: any Storage
     private let limits: @Sendable (JobQueue) -> QueueLimits
     /// How long a call may be repeated that was cut off.
     private let patience: Duration
+    private let gathers = Atomic(false)
     /// A call of 4 MiB still leaves Redis time for others; 64 MiB of jobs may wait for theirs.
     private let batcher = Batcher<NewJob, Result<Receipt, EnqueueError>>(
         limit: 500, capacity: 20_000, costLimit: 4 << 20, costCapacity: 64 << 20
@@ -30,6 +32,7 @@ public final class JobClient: Service {
     }
 
     public func run() async {
+        gathers.store(true, ordering: .relaxed)
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await batcher.run { await self.enqueueGathered($0) }
@@ -43,8 +46,9 @@ public final class JobClient: Service {
 
     /// Enqueues a job and waits until Redis has it.
     public func enqueue(_ job: NewJob) async throws(EnqueueError) -> Receipt {
+        guard gathers.load(ordering: .relaxed) else { return try await enqueue([job])[0].get() }
         guard let result = await batcher.submit(job.traced()) else {
-            throw .unavailable("too many jobs wait to be enqueued, or the client is not running")
+            throw .unavailable("too many jobs wait to be enqueued, or the client was stopped")
         }
         return try result.get()
     }

@@ -114,6 +114,7 @@ public enum EnqueueError: Error, Sendable, Equatable {
     case full(String)
 
     /// The connection broke with the job on the wire, and whether it was written could not be found out in time. The
-    /// record of the id will tell; enqueuing the same id again does nothing if it was.
+    /// record of the id will tell, and enqueuing the same id again does nothing if it was. An untracked queue keeps no
+    /// records: there a second enqueue may be a second job.
     case uncertain(JobID, String)
 }

@@ -25,6 +25,20 @@ import Testing
         }
     }
 
+    @Test func aClientThatIsNotRunEnqueuesAllTheSameAndOneThatWasStoppedDoesNot() async throws {
+        try await withBench { bench in
+            let client = JobClient(store: JobStore(bench.store))
+            let receipt = try await client.enqueue(note(0, in: bench))
+            #expect(try await bench.client.record(of: receipt.id)?.state == .queued)
+            let running = Task { await client.run() }
+            running.cancel()
+            await running.value
+            let late = try note(1, in: bench)
+            #expect(await client.isUnavailable(for: late))
+            #expect(try await bench.length() == 1)
+        }
+    }
+
     @Test func oneBatchMayGoToSeveralQueues() async throws {
         try await withBench { bench in
             let queues = (0..<3).map { JobQueue("queue-\($0)", isTracked: $0 != 1) }
