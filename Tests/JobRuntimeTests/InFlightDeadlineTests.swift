@@ -115,6 +115,7 @@ import Testing
         #expect(await table.freeSlots() == 1)
         #expect(table.begin(delivered(3)))
         #expect(giveUp([3]) == [entry(3)])
+        #expect(table.usableSlots == 0)
         async let free = table.freeSlots()
         #expect(table.abandonedEnded(delivered(0)))
         #expect(await free == 1, "none was free before")

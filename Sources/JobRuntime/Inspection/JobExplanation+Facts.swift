@@ -76,12 +76,11 @@ extension JobExplanation {
 
     private static func obstacles(_ record: JobRecord, _ facts: JobFacts) -> [Obstacle] {
         var obstacles: [Obstacle] = facts.isPaused ? [.paused] : []
-        let slots = facts.readers.slots(of: record.queue)
         if facts.readers.isEmpty {
             obstacles.append(.noWorker)
         } else if !facts.readers.contains(where: { $0.kinds.contains(record.kind) }) {
             obstacles.append(.noHandler)
-        } else if case .queued = record.state, slots > 0, facts.held >= slots {
+        } else if case .queued = record.state, facts.held >= facts.readers.slots(of: record.queue) {
             obstacles.append(.slotsBusy)
         }
         return obstacles

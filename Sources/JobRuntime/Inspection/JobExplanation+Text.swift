@@ -55,7 +55,11 @@ extension JobExplanation {
             case .paused: "the queue is paused"
             case .noWorker: "no living worker reads the queue"
             case .noHandler: "no living worker has a handler for \(record.kind)"
-            case .slotsBusy: "all \(facts.readers.slots(of: record.queue)) slots of its workers are busy"
+            case .slotsBusy:
+                switch facts.readers.slots(of: record.queue) {
+                case 0: "attempts that were given up, and do not end, take all slots of its workers"
+                case let slots: "all \(slots) slots of its workers are busy"
+                }
             }
         }.joined(separator: ", and ")
     }

@@ -74,8 +74,8 @@ extension JobMeta {
 
     /// Somebody else may have written the entry: a number out of all range must not end the process.
     package var isPlausible: Bool {
-        (0...1_000_000).contains(snoozes)
-            && [expiresAt, parkedAt, redrivenAt].allSatisfy { $0.map(Self.moments.contains) ?? true }
+        (0...1 << 53).contains(snoozes)
+            && [parkedAt, redrivenAt].allSatisfy { $0.map(Self.moments.contains) ?? true }
     }
 
     private static let empty = JobMeta()

@@ -17,7 +17,7 @@ extension Delivered {
             zip(names, stride(from: 0, to: 12, by: 2)).allSatisfy({ fields[$1].bytes == $0 }),
             let job = fields[1].bytes.flatMap({ JobID(String(buffer: $0)) }), let kind = fields[3].string,
             let attempt = fields[5].int, let enqueuedAt = fields[7].int, let payload = fields[9].bytes,
-            let meta = fields[11].bytes.flatMap(JobMeta.init), (1...1_000_000).contains(attempt),
+            let meta = fields[11].bytes.flatMap(JobMeta.init), (1...1 << 53).contains(attempt),
             JobMeta.moments.contains(enqueuedAt), meta.isPlausible
         else { return nil }
         return Delivered(

@@ -51,6 +51,10 @@ struct Executor: Sendable {
             delivered, deliveries: deliveries, elapsed: timeout + scope.options.deadlineGrace, verb: verb)
         scope.report(settlement, await settler.settle(settlement))
         scope.inFlight.end(delivered.entry)
+        guard scope.inFlight.usableSlots == 0 else { return }
+        scope.logger.critical(
+            "Attempts that were given up take all slots: nothing of the queue is run here until they end",
+            metadata: ["queue": "\(scope.queue.name)"])
     }
 
     /// - Returns: how the delivery is to be ended.

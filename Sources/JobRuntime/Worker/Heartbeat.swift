@@ -64,7 +64,7 @@ struct Heartbeat: Sendable {
             ("slots", "\(scopes.reduce(0) { $0 + $1.inFlight.slots })"), ("running", "\(running)"),
             ("abandoned", "\(scopes.reduce(0) { $0 + $1.inFlight.abandoned })"),
             ("done", "\(counts.done)"), ("failed", "\(counts.failed)"), ("fenced", "\(counts.fenced)"),
-            ("slots_by_queue", scopes.map { "\($0.inFlight.slots)" }.joined(separator: ",")),
+            ("slots_by_queue", scopes.map { "\($0.inFlight.usableSlots)" }.joined(separator: ",")),
             ("lease", "\(scopes.map(\.options.lease.milliseconds).max() ?? 0)"), ("longest", longest),
             ("reclaimed", "\(counts.reclaimed)"), ("released", "\(counts.released)"),
         ]

@@ -56,6 +56,9 @@ final class InFlight: Sendable {
     /// Attempts that ran on past their deadline and were given up.
     var abandoned: Int { state.withLock { $0.abandoned.count } }
 
+    /// Slots that attempts which were given up have not taken.
+    var usableSlots: Int { state.withLock { max(0, $0.free(of: slots) + $0.flights.count) } }
+
     var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// How many slots are free, waiting until one is; 0 once closed.

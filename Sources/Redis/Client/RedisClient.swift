@@ -9,7 +9,7 @@ import Synchronization
 public final class RedisClient: Service, Sendable {
     public let configuration: RedisConfiguration
     private let lane = Mutex(Lane())
-    private let holds = Mutex(Holds())
+    private let holds = Atomic(0)
     private let logger: Logger
 
     public init(_ configuration: RedisConfiguration, logger: Logger) {
@@ -52,33 +52,20 @@ public final class RedisClient: Service, Sendable {
 
     /// Keeps the lane from being closed, even when the client's task is cancelled: a group of services of which one fails
     /// cancels all the others at once. To be followed by ``release()``, soon after the holder is told to stop.
-    public func hold() { holds.withLock { $0.count += 1 } }
+    public func hold() { _ = holds.add(1, ordering: .relaxed) }
 
-    public func release() {
-        let waiter = holds.withLock { holds -> CheckedContinuation<Void, Never>? in
-            holds.count -= 1
-            guard holds.count == 0 else { return nil }
-            defer { holds.waiter = nil }
-            return holds.waiter
-        }
-        waiter?.resume()
-    }
+    public func release() { _ = holds.subtract(1, ordering: .relaxed) }
 
-    private struct Holds {
-        var count = 0
-        /// The client, which wants to stop.
-        var waiter: CheckedContinuation<Void, Never>?
-    }
-
-    /// Returns when nobody holds the lane.
+    /// Returns when nobody holds the lane; or after a while, because a holder that nobody tells to stop must not keep the
+    /// process alive.
     private func free() async {
-        await withCheckedContinuation { waiter in
-            let isFree = holds.withLock { holds in
-                if holds.count > 0 { holds.waiter = waiter }
-                return holds.count == 0
+        let end = ContinuousClock.now + .seconds(45)
+        // A task of its own: this one may be cancelled, and would not wait.
+        await Task {
+            while holds.load(ordering: .relaxed) > 0, ContinuousClock.now < end {
+                try? await Task.sleep(for: .milliseconds(20))
             }
-            if isFree { waiter.resume() }
-        }
+        }.value
     }
 
     private func keepConnected() async {

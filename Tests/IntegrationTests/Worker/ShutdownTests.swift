@@ -144,6 +144,7 @@ extension WorkerTests {
                 try await bench.enqueue(2)
                 let worker = bench.worker(waiting(runs, at: gate)) { $0.lease = .seconds(3600) }
                 let running = Task { await worker.run() }
+                defer { running.cancel() }
                 try await eventually("both run") { gate.arrived == 2 }
                 running.cancel()
                 await running.value
