@@ -1,4 +1,7 @@
 import JobRuntime
+import Logging
+import Redis
+import TestSupport
 import Testing
 
 @testable import posthaste
@@ -63,6 +66,17 @@ import Testing
             let settings = try settings(["JOB_TIMEOUT_SECONDS": text])
             let error = #expect(throws: SettingError.self) { try settings.worker() }
             #expect(error?.description == "JOB_TIMEOUT_SECONDS: expected a whole number from 0 to 86400")
+        }
+    }
+
+    /// A record that goes sooner is gone before whoever waits for the end of the job has seen it.
+    @Test func aRecordStandsForAMinuteAtLeast() throws {
+        let redis = RedisClient(RedisConfiguration(endpoint: .tcp(host: "127.0.0.1", port: 1)), logger: .quiet)
+        for text in ["60", "31536000"] { _ = try settings(["JOB_RECORD_TTL": text]).store(redis) }
+        for text in ["59", "1", "0", "-60", "31536001"] {
+            let settings = try settings(["JOB_RECORD_TTL": text])
+            let error = #expect(throws: SettingError.self) { _ = try settings.store(redis) }
+            #expect(error?.description == "JOB_RECORD_TTL: expected a whole number from 60 to 31536000")
         }
     }
 

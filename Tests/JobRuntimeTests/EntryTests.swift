@@ -83,6 +83,11 @@ import Testing
             entry(["hello", "world"]), entry([]), entry(fields([1: "not-an-id"])), entry(fields([5: "first"])),
             entry(fields([7: "yesterday"])), entry(Array(fields().dropLast(2))), entry(fields() + ["odd"]),
             entry(fields([11: "not JSON"])), entry(fields([11: "{\"snoozes\":\"many\"}"])),
+            entry(fields([5: "0"])), entry(fields([5: "-1"])), entry(fields([5: "\(Int.max)"])),
+            entry(fields([7: "-1"])), entry(fields([7: "\(Int64.min)"])), entry(fields([7: "\(Int64.max)"])),
+            entry(fields([11: "{\"parked_at\":\(Int64.min)}"])), entry(fields([11: "{\"snoozes\":\(Int.max)}"])),
+            entry(fields([11: "{\"snoozes\":-1}"])), entry(fields([11: "{\"redriven_at\":\(Int64.min)}"])),
+            entry(fields([11: "{\"expires_at\":\(Int64.max)}"])),
         ]
         for value in foreign {
             let delivered = try #require(Delivered.read(value, lane: .low, deliveries: 4))

@@ -102,6 +102,16 @@ import Testing
         #expect(table.held().map(\.entry) == (0..<5).map(entry))
     }
 
+    /// One that has ended waits for its settlement: there is nothing to hand back, and nobody ignores anything.
+    @Test func whatHasEndedIsHeldAndRunsNoMore() {
+        let table = InFlight(slots: 2, clock: clock)
+        let attempts = (0..<2).map { delivered($0) }
+        for attempt in attempts { #expect(table.begin(attempt)) }
+        #expect(table.attemptEnded(attempts[0]) == 1)
+        #expect(table.running().map(\.entry) == [entry(1)])
+        #expect(table.held().map(\.entry) == [entry(0), entry(1)])
+    }
+
     @Test func closingTellsTheReaderThatThereWillBeNoSlot() async throws {
         let table = table(slots: 1, holding: 1)
         let hasAsked = Locked(false)

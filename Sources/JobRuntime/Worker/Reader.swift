@@ -73,6 +73,8 @@ final class Reader: Sendable {
                     let asked = scope.clock.now
                     guard let claimed = try await reclaimer.claim(free) else {
                         await pause(for: reclaimer.wait)
+                        // Whatever the clock says by then: nothing is read before the store says that it may be.
+                        reclaimer.hasten()
                         continue
                     }
                     free -= await take(claimed, asked: asked)

@@ -20,7 +20,7 @@ struct Reclaimer {
     /// Puts the next scan off, because the store was away until now: live workers get the time to renew their leases.
     mutating func postpone() { nextScan = max(nextScan, scope.clock.now + scope.options.lease / 3) }
 
-    /// This worker has handed back what it had no slot for: the next free slot is for that.
+    /// Makes the next look due: what this worker has handed back, for want of a slot, is for the next free slot.
     mutating func hasten() { nextLook = scope.clock.now }
 
     /// Claims up to `limit` entries.

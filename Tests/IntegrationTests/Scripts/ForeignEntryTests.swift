@@ -53,4 +53,37 @@ import Testing
             #expect(letters.first?["entry"]?.contains("f4999") == true)
         }
     }
+
+    /// Fields that look like a job's, with numbers that cannot be calculated with.
+    @Test func noneEndsTheWorkerThatMeetsIt() async throws {
+        try await withBench { bench in
+            let (odd, runs) = ("\(Int64.min)", Runs())
+            let changes = [
+                (7, odd), (7, "\(Int64.max)"), (5, "0"), (5, "\(Int.max)"), (5, "-1"),
+                (11, "{\"parked_at\":\(odd)}"), (11, "{\"snoozes\":\(Int.max)}"), (11, "{\"redriven_at\":\(odd)}"),
+                (11, "{\"expires_at\":\(odd)}"),
+            ]
+            for (place, text) in changes {
+                for kind in ["note", "unheard-of"] {
+                    var fields = [
+                        "id", "\(JobID())", "kind", kind, "attempt", "1", "at", "1", "payload", "{\"number\":0}",
+                        "meta",
+                        "{}",
+                    ]
+                    fields[place] = text
+                    try await bench.redis.ask(["XADD", bench.stream, "*"] + fields)
+                }
+            }
+            let handlers = JobHandlers.notes(runs) { note, _ in
+                note.number == 0 ? .snooze(for: .seconds(60), reason: "not yet") : .succeeded()
+            }
+            try await running(bench.worker(handlers)) {
+                try await bench.enqueue(1, from: 1)
+                try await eventually("all are settled") { try await bench.isEmpty() }
+            }
+            #expect(runs.numbers == [1])
+            let letters = try await bench.entries(bench.keys.dead("work"))
+            #expect(letters.map { $0["reason"] } == Array(repeating: "undecodable", count: 2 * changes.count))
+        }
+    }
 }

@@ -95,4 +95,23 @@ import Testing
             #expect(try await bench.consumers() == [])
         }
     }
+
+    /// A script hands on no more than a few thousand words at a time, whatever the options say.
+    @Test func veryManyLeasesAreRenewedHoweverLargeABatchMayBe() async throws {
+        try await withBench(tracked: false) { bench in
+            let count = 9000
+            let scope = bench.scope("a") {
+                $0.settleBatch = count
+                $0.lease = .milliseconds(60)
+            }
+            let jobs = try await bench.delivered(count, to: "a")
+            let words = ["XCLAIM", bench.stream, KeySpace.group, "a", "0"] + jobs.map { "\($0.entry)" }
+            try await bench.redis.ask(words + ["IDLE", "\(long)", "RETRYCOUNT", "1", "JUSTID"])
+            for job in jobs { #expect(scope.inFlight.begin(job)) }
+            let keeper = Task { await LeaseKeeper(scope: scope).run() }
+            try await eventually("all are renewed") { try await bench.pending().allSatisfy { $0.idle < long } }
+            keeper.cancel()
+            await keeper.value
+        }
+    }
 }

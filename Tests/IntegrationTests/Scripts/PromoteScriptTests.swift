@@ -142,7 +142,7 @@ import Testing
 
     @Test(arguments: DelayedSet.allCases)
     func aJobWhoseRecordSomebodyDeletedIsADeadLetter(set: DelayedSet) async throws {
-        try await withBench { bench in
+        try await withBench(events: true) { bench in
             let ids =
                 set == .retry
                 ? try await delayed(2, in: bench) : try await bench.enqueue(2, start: .after(.seconds(3600)))
@@ -154,6 +154,9 @@ import Testing
             #expect(letters.map { $0["id"] } == ["\(ids[0])"])
             #expect(letters.map { $0["reason"] } == ["lost"])
             #expect(try await bench.delayed(set).isEmpty)
+            let told = try await bench.entries(bench.keys.events).filter { $0["type"] == "dead" }
+            #expect(told.map { $0["id"] } == ["\(ids[0])"])
+            #expect(told.map { $0["reason"] } == ["lost"])
         }
     }
 
@@ -190,6 +193,26 @@ import Testing
             let due = try await bench.enqueue(300, from: 1000, start: .after(.seconds(3600)))
             try await bench.makeDue(due, in: .scheduled)
             #expect(try await bench.promote(.scheduled, mark: 100).moved == 100)
+        }
+    }
+
+    // MARK: The look
+
+    /// Every worker looks many times a second, mostly for nothing.
+    @Test func asLongAsNothingIsDueOneJobIsAskedFor() async throws {
+        try await withBench(on: PrivateRedis()) { bench in
+            let ids = try await bench.enqueue(20, start: .after(.seconds(3600)))
+            try await bench.redis.ask("CONFIG", "SET", "slowlog-log-slower-than", "0")
+            func asked() async throws -> [String] {
+                let log = try await bench.redis.ask("SLOWLOG", "GET", "100").array ?? []
+                let commands = log.reversed().compactMap { $0.array?[3].array?.compactMap(\.string) }
+                return commands.filter { $0.first == "ZRANGE" }.map { $0[2...].joined(separator: " ") }
+            }
+            #expect(try await bench.promote(.scheduled).moved == 0)
+            #expect(try await asked() == ["0 0 WITHSCORES"])
+            try await bench.makeDue([ids[7]], in: .scheduled)
+            #expect(try await bench.promote(.scheduled).moved == 1)
+            #expect(try await asked() == ["0 0 WITHSCORES", "0 0 WITHSCORES", "0 199 WITHSCORES"])
         }
     }
 }

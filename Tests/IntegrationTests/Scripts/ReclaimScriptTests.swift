@@ -91,4 +91,32 @@ import Testing
             #expect(try await bench.pending().map(\.entry) == ["\(jobs[1].entry)"])
         }
     }
+
+    @Test func oneThatWasHandedBackAndDeletedIsReportedToo() async throws {
+        try await withBench { bench in
+            let jobs = try await bench.delivered(2, to: "a")
+            _ = try await bench.release(jobs, by: "a")
+            try await bench.redis.ask("XDEL", bench.stream, "\(jobs[0].entry)")
+            let claim = Claim(most: 10, lease: .seconds(1000), cursors: nil)
+            let reclaimed = try await bench.store.reclaim(claim, of: bench.queue, consumer: "b")
+            #expect(reclaimed.delivered.map(\.entry) == [jobs[1].entry])
+            #expect(reclaimed.deleted == ["\(jobs[0].entry)"])
+        }
+    }
+
+    /// What it had claimed by then would be held by a worker that does not know of it.
+    @Test func whereAGroupIsMissingNothingIsTaken() async throws {
+        try await withBench { bench in
+            let jobs = try await bench.delivered(1, to: "a")
+            _ = try await bench.release(jobs, by: "a")
+            try await bench.redis.ask("XGROUP", "DESTROY", bench.stream(.low), KeySpace.group)
+            await #expect {
+                try await bench.reclaim(10, by: "b")
+            } throws: {
+                ($0 as? StoreError)?.code == .noGroup
+            }
+            #expect(try await bench.pending().map(\.consumer) == [KeySpace.released])
+            #expect(try await bench.pending().map(\.deliveries) == [0])
+        }
+    }
 }

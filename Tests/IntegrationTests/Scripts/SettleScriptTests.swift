@@ -168,4 +168,20 @@ import Testing
                 "the record in which it waited stands for ever")
         }
     }
+
+    @Test(arguments: [Settlement.Verb.dead(), .retry(after: .seconds(60))])
+    func oneWhoseEntryWasDeletedWhileItRanIsLostAndToldOf(verb: Settlement.Verb) async throws {
+        try await withBench(events: true) { bench in
+            let job = try await bench.delivered(1, to: "a")[0]
+            try await bench.redis.ask("XDEL", bench.stream, "\(job.entry)")
+            #expect(try await bench.settle([(job, verb)], by: "a") == [.settled])
+            #expect(try await bench.isEmpty())
+            #expect(try await bench.entries(bench.keys.dead("work")).map { $0["reason"] } == ["lost"])
+            #expect(try await bench.record(job.job)["reason"] == "lost")
+            #expect(try await bench.events() == ["accepted", "dead"])
+            let event = try #require(try await bench.entries(bench.keys.events).last)
+            #expect(event["id"] == "\(job.job)")
+            #expect(event["reason"] == "lost")
+        }
+    }
 }

@@ -103,5 +103,59 @@ extension WorkerTests {
                 #expect(worker.counts.done == 6)
             }
         }
+
+        /// What was idle all the while may be what a live worker could not renew: it is given the time to.
+        @Test func whoIsBackFirstTakesNothingOverAtOnce() async throws {
+            let server = try await PrivateRedis.shared()
+            let proxy = try await TCPProxy(to: server.port)
+            var configuration = server.configuration
+            configuration.endpoint = .tcp(host: "127.0.0.1", port: proxy.port)
+            try await withBench { bench in
+                try await withClient(configuration) { redis in
+                    let (clock, log, runs) = (StillClock(), LogLines(), Runs())
+                    let worker = bench.worker(.notes(runs), redis: redis, logger: log.logger) {
+                        $0.lease = .seconds(30)
+                        $0.clock = clock
+                    }
+                    try await running(worker) {
+                        try await eventually("it reads") { try await bench.isReading(worker) }
+                        await proxy.refuse()
+                        await proxy.cut()
+                        try await eventually("it knows") { !log.saying("Reading failed").isEmpty }
+                        let job = try await bench.delivered(1, to: "a")[0]
+                        try await bench.claim(job.entry, by: "a", idle: 40_000, deliveries: 1)
+                        clock.advance(.seconds(40))
+                        try await proxy.accept()
+                        try await eventually("it reads again") { try await bench.isReading(worker) }
+                        #expect(try await bench.pending().map(\.consumer) == ["a"])
+                        clock.advance(.milliseconds(9_999))
+                        try await bench.enqueue(1, from: 1)
+                        try await eventually("it runs what is new") { runs[1].count == 1 }
+                        #expect(try await bench.pending().map(\.consumer) == ["a"])
+                        clock.advance(.milliseconds(1))
+                        try await eventually("a third of the lease later it does") { try await bench.isEmpty() }
+                    }
+                    #expect(runs[0].map(\.deliveries) == [2])
+                }
+            }
+        }
+
+        /// What ends jobs frees memory: a worker that cannot begin leaves the server full for ever.
+        @Test func aFullServerIsWorkedOffByAWorkerThatIsOnlyStarting() async throws {
+            let server = try await PrivateRedis()
+            try await withBench(on: server) { bench in
+                try await bench.enqueue(20)
+                let later = try await bench.enqueue(5, from: 20, start: .after(.seconds(3600)))
+                try await bench.makeDue(later, in: .scheduled)
+                try await bench.redis.ask("CONFIG", "SET", "maxmemory", "1mb")
+                await #expect(throws: RedisError.self) { try await bench.redis.ask("SET", "one more", "key") }
+                let runs = Runs()
+                try await running(bench.worker(.notes(runs))) {
+                    try await eventually("all are run") { try await bench.isEmpty() }
+                }
+                #expect(runs.total == 25)
+                await #expect(throws: RedisError.self) { try await bench.redis.ask("SET", "one more", "key") }
+            }
+        }
     }
 }

@@ -68,6 +68,27 @@ extension WorkerTests {
             }
         }
 
+        /// Not in a circle, and whatever the worker's clock does: it reads nothing without having asked.
+        @Test func aReaderLooksNowAndThen() async throws {
+            try await withBench(on: PrivateRedis()) { bench in
+                let runs = Runs()
+                try await bench.enqueue(1)
+                try await JobStore(bench.store).pause("work")
+                let worker = bench.worker(.notes(runs)) {
+                    $0.lease = .seconds(1)
+                    $0.clock = StillClock()
+                }
+                let begin = try await bench.redis.now()
+                try await running(worker) {
+                    try await eventually("it has looked again and again") { try await looks(bench.redis) > 3 }
+                    let count = try await looks(bench.redis)
+                    let elapsed = Int(try await bench.redis.now() - begin)
+                    #expect(count <= 2 + elapsed / 250, "four in a lease")
+                    #expect(runs.total == 0)
+                }
+            }
+        }
+
         @Test func aWorkerOfAPausedQueueStops() async throws {
             try await withBench { bench in
                 try await JobStore(bench.store).pause("work")

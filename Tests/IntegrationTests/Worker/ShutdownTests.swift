@@ -1,4 +1,5 @@
 import Redis
+import ServiceLifecycle
 import TestSupport
 import Testing
 
@@ -118,6 +119,73 @@ extension WorkerTests {
                 #expect(worker.counts.released == 2)
                 #expect(try await bench.pending().map(\.consumer) == [KeySpace.released, KeySpace.released])
                 #expect(try await bench.pending().map(\.deliveries) == [0, 0])
+                #expect(try await !bench.redis.exists(bench.keys.worker(worker.consumer)))
+            }
+        }
+
+        @Test func aWorkerThatIsCancelledWhileItDrainsHandsBackAtOnce() async throws {
+            try await withBench { bench in
+                let (gate, log, hasStopped) = (Gate(), LogLines(), Locked(false))
+                try await bench.enqueue(2)
+                let worker = bench.worker(waiting(Runs(), at: gate), logger: log.logger) { $0.drain = .seconds(3600) }
+                let group = ServiceGroup(configuration: .init(services: [.init(service: worker)], logger: .quiet))
+                let running = Task {
+                    try? await group.run()
+                    hasStopped.value = true
+                }
+                try await eventually("both run") { gate.arrived == 2 }
+                await group.triggerGracefulShutdown()
+                try await eventually("it drains") { !log.saying("Stopping").isEmpty }
+                #expect(worker.counts.released == 0)
+                running.cancel()
+                try await eventually("it has stopped") { hasStopped.value }
+                gate.open()
+                #expect(worker.counts.released == 2)
+                #expect(try await bench.pending().map(\.consumer) == [KeySpace.released, KeySpace.released])
+            }
+        }
+
+        @Test func skippingTheDrainIsAStopByItself() async throws {
+            try await withBench { bench in
+                let (gate, hasStopped) = (Gate(), Locked(false))
+                try await bench.enqueue(1)
+                let worker = bench.worker(waiting(Runs(), at: gate)) { $0.drain = .seconds(3600) }
+                let running = Task {
+                    await worker.run()
+                    hasStopped.value = true
+                }
+                try await eventually("it runs") { gate.arrived == 1 }
+                worker.skipDrain()
+                try await eventually("it has stopped") { hasStopped.value }
+                gate.open()
+                running.cancel()
+                #expect(try await bench.pending().map(\.consumer) == [KeySpace.released])
+            }
+        }
+
+        private struct Failing: Service {
+            let gate: Gate
+
+            func run() async throws {
+                while gate.arrived == 0 { try await Task.sleep(for: .milliseconds(5)) }  // allowed: between two looks
+                throw CancellationError()
+            }
+        }
+
+        /// The group cancels its services all at once, the connection to the store among them.
+        @Test func aServiceThatFailsBesideTheWorkerTakesNothingWithIt() async throws {
+            try await withBench { bench in
+                let gate = Gate()
+                try await bench.enqueue(1)
+                let redis = RedisClient(bench.redis.configuration, logger: .quiet)
+                let worker = bench.worker(waiting(Runs(), at: gate), redis: redis) { $0.lease = .seconds(3600) }
+                let services: [any Service] = [redis, worker, Failing(gate: gate)]
+                let group = ServiceGroup(
+                    configuration: .init(services: services.map { .init(service: $0) }, logger: .quiet))
+                await #expect(throws: (any Error).self) { try await group.run() }
+                gate.open()
+                #expect(worker.counts.released == 1)
+                #expect(try await bench.pending().map(\.consumer) == [KeySpace.released])
                 #expect(try await !bench.redis.exists(bench.keys.worker(worker.consumer)))
             }
         }

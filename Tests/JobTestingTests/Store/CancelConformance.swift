@@ -88,5 +88,16 @@ extension Conformance {
                 #expect(try await bench.deliver(10, to: "a").map(\.job) == [untracked.id])
             }
         }
+
+        /// It was begun, and may have had its effect.
+        @Test(arguments: Ground.allCases)
+        func aJobThatWasHandedBackInTheMiddleOfItIsNot(ground: Ground) async throws {
+            try await withStore(ground) { bench in
+                let begun = try await bench.delivered()
+                _ = try await bench.settle(.release(isUntouched: false), begun)
+                #expect(try await bench.store.cancel(begun[0].job) == .running)
+                #expect(try await bench.reclaim(by: "b", cursors: nil).delivered.map(\.job) == [begun[0].job])
+            }
+        }
     }
 }

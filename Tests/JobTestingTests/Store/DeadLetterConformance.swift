@@ -95,5 +95,30 @@ extension Conformance {
                 #expect(try await bench.state(jobs[0].job) == nil)
             }
         }
+
+        /// An untracked job leaves no record, so its id is free while its letter stands.
+        @Test(arguments: Ground.allCases, [true, false])
+        func whatBecomesOfALetterIsNothingToTheSameJobEnqueuedAgain(ground: Ground, isDropped: Bool) async throws {
+            try await withStore(ground, tracked: false, recordTTL: .milliseconds(20)) { bench in
+                var job = try bench.note()
+                try await bench.enqueue(job)
+                _ = try await bench.settle(.dead, bench.deliver(1, to: "a"))
+                job.start = .after(.milliseconds(100))
+                #expect(try await bench.enqueue(job) == nil)
+                let record = try #require(try await bench.store.record(of: job.id))
+                let letters = try await bench.letters()
+                if isDropped {
+                    #expect(try await bench.store.drop(letters, of: "work") == [true])
+                } else {
+                    #expect(try await bench.store.redrive(letters, of: "work") == [true])
+                    #expect(try await bench.deliver(10, to: "a").map(\.job) == [job.id])
+                }
+                #expect(try await bench.store.record(of: job.id) == record)
+                try await bench.pass(100)
+                #expect(try await bench.promote(.scheduled).moved == 1)
+                #expect(try await bench.deliver(10, to: "a").map(\.job) == [job.id])
+                #expect(try await bench.letters().isEmpty)
+            }
+        }
     }
 }

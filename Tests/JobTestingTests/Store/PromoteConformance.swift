@@ -79,5 +79,31 @@ extension Conformance {
                 #expect(try await bench.promote(.retry, mark: 40) == Promotion(moved: 2, next: 0))
             }
         }
+
+        /// Its age, and so the end of its attempts, counts from there.
+        @Test(arguments: Ground.allCases, [true, false])
+        func aJobThatWasEnqueuedForLaterIsAsOldAsItCouldHaveBeenRun(ground: Ground, tracked: Bool) async throws {
+            try await withStore(ground, tracked: tracked) { bench in
+                let job = try bench.note(start: .after(.milliseconds(50)))
+                try await bench.enqueue(job)
+                guard let record = try await bench.store.record(of: job.id), case .scheduled(let due) = record.state
+                else {
+                    Issue.record("it does not wait")
+                    return
+                }
+                #expect(due == record.enqueuedAt + 50)
+                try await bench.pass(50)
+                try await bench.promote(.scheduled)
+                let first = try await bench.deliver(1, to: "a")
+                #expect(first.map(\.enqueuedAt) == [due])
+                _ = try await bench.settle(.retry(), first)
+                try await bench.promote(.retry)
+                let second = try await bench.deliver(1, to: "a")
+                #expect(second.map(\.enqueuedAt) == [due], "and the next attempt has the same age")
+                if tracked { #expect(try await bench.store.record(of: job.id)?.enqueuedAt == record.enqueuedAt) }
+                _ = try await bench.settle(.dead, second)
+                #expect(try await bench.letters().map(\.enqueuedAt) == [due])
+            }
+        }
     }
 }

@@ -115,5 +115,20 @@ extension Conformance {
                 #expect(try await bench.deliver(10, to: "a").count == 2)
             }
         }
+
+        /// Until somebody has decided what to do about it, it may have had its effect.
+        @Test(arguments: Ground.allCases)
+        func theKeyOfAJobOfWhichNobodyKnowsIsFreeOnceItsLetterIsDropped(ground: Ground) async throws {
+            try await withStore(ground) { bench in
+                let first = try bench.note(unique: unique(.unfinished))
+                try await bench.enqueue(first)
+                _ = try await bench.settle(.unknown, bench.deliver(1, to: "a"))
+                #expect(try await bench.enqueue(bench.note(unique: unique(.unfinished))) == .duplicate(first.id))
+                #expect(try await bench.store.drop(bench.letters(), of: "work") == [true])
+                let second = try bench.note(unique: unique(.unfinished))
+                #expect(try await bench.enqueue(second) == nil)
+                #expect(try await bench.enqueue(bench.note(unique: unique(.unfinished))) == .duplicate(second.id))
+            }
+        }
     }
 }
