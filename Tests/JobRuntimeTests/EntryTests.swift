@@ -73,6 +73,13 @@ import Testing
         #expect(delivered.meta.snoozes == 2)
     }
 
+    /// A client may say "never" so.
+    @Test(arguments: [Int64.max, .min])
+    func anExpiryIsWhateverItIs(moment: Int64) {
+        let meta = fields([11: "{\"expires_at\":\(moment)}"])
+        #expect(Delivered.read(entry(meta), lane: .normal, deliveries: 1)?.meta.expiresAt == moment)
+    }
+
     @Test func fieldsThatALaterVersionAddsAreNoHindrance() {
         let delivered = Delivered.read(entry(fields() + ["more", "x"]), lane: .normal, deliveries: 1)
         #expect(delivered?.isJob == true)
@@ -87,7 +94,6 @@ import Testing
             entry(fields([7: "-1"])), entry(fields([7: "\(Int64.min)"])), entry(fields([7: "\(Int64.max)"])),
             entry(fields([11: "{\"parked_at\":\(Int64.min)}"])), entry(fields([11: "{\"snoozes\":\(Int.max)}"])),
             entry(fields([11: "{\"snoozes\":-1}"])), entry(fields([11: "{\"redriven_at\":\(Int64.min)}"])),
-            entry(fields([11: "{\"expires_at\":\(Int64.max)}"])),
         ]
         for value in foreign {
             let delivered = try #require(Delivered.read(value, lane: .low, deliveries: 4))
