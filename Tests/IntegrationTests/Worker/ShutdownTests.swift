@@ -222,5 +222,33 @@ extension WorkerTests {
                 gate.open()
             }
         }
+
+        /// What has ended and cannot be settled is not handed back as well, and ignores nothing.
+        @Test func aStopWhileTheServerIsAwayEndsAndBlamesNoHandler() async throws {
+            let server = try await PrivateRedis()
+            try await withBench(on: server, commandTimeout: .milliseconds(500)) { bench in
+                let (gate, log, hasEnded) = (Gate(), LogLines(), Locked(false))
+                let id = try await bench.enqueue(1)[0]
+                let handlers = JobHandlers.notes(Runs()) { _, _ in
+                    try await gate.pass()
+                    hasEnded.value = true
+                    return .succeeded()
+                }
+                let worker = bench.worker(handlers, logger: log.logger)
+                let running = Task { await worker.run() }
+                try await eventually("it runs") { gate.arrived == 1 }
+                server.freeze()
+                gate.open()
+                try await eventually("it has ended") { hasEnded.value }
+                running.cancel()
+                await running.value
+                #expect(log.saying("could not be settled").count == 1)
+                #expect(log.saying("ignore cancellation").isEmpty)
+                server.thaw()
+                try await eventually("what was on its way arrives") {
+                    (try? await bench.client.record(of: id)?.state) == .succeeded(result: nil)
+                }
+            }
+        }
     }
 }
