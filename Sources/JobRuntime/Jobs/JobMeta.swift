@@ -74,8 +74,8 @@ extension JobMeta {
 
     /// Somebody else may have written the entry: a number out of all range must not end the process.
     package var isPlausible: Bool {
-        (0...1 << 53).contains(snoozes)
-            && [parkedAt, redrivenAt].allSatisfy { $0.map(Self.moments.contains) ?? true }
+        func isMoment(_ value: Int64?) -> Bool { value.map(Self.moments.contains) ?? true }
+        return (0...1 << 53).contains(snoozes) && isMoment(parkedAt) && isMoment(redrivenAt)
     }
 
     private static let empty = JobMeta()
