@@ -78,7 +78,7 @@ struct ChaosWorker: AsyncParsableCommand {
     private func tick(_ worker: Worker, _ journal: Journal) async {
         var last = Instant.current
         var counted = last
-        while (try? await Task.sleep(for: .milliseconds(50))) != nil {
+        while (try? await Task.sleep(for: .milliseconds(50))) != nil {  // allowed: the interval of its signs of life
             let now = Instant.current
             if now - last > Instant(lease) * 1000 / 3 { journal.write(.hiccup(from: last, to: now)) }
             last = now
