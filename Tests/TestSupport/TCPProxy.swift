@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+public import Redis
 
 /// A network between a client and a server that can be made to fail: it listens on a port of the loopback interface and
 /// passes bytes on to the server's.
@@ -50,6 +51,16 @@ public final class TCPProxy: Sendable {
 
     private func perform(_ change: @escaping @Sendable (Links) -> Void) async {
         try? await loop.submit { [links] in change(links.value) }.get()
+    }
+}
+
+extension PrivateRedis {
+    /// A proxy to the server, and how a client connects by way of it.
+    public func proxied() async throws -> (proxy: TCPProxy, configuration: RedisConfiguration) {
+        let proxy = try await TCPProxy(to: port)
+        var proxied = configuration
+        proxied.endpoint = .tcp(host: "127.0.0.1", port: proxy.port)
+        return (proxy, proxied)
     }
 }
 

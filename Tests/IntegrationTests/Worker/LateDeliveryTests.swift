@@ -8,10 +8,7 @@ import Testing
 @Suite struct LateDeliveryTests {
     /// The reply lies in the network while another worker takes the job over and runs it.
     @Test func aJobThatIsAnothersByTheTimeItArrivesIsNotBegun() async throws {
-        let server = try await PrivateRedis.shared()
-        let proxy = try await TCPProxy(to: server.port)
-        var configuration = server.configuration
-        configuration.endpoint = .tcp(host: "127.0.0.1", port: proxy.port)
+        let (proxy, configuration) = try await PrivateRedis.shared().proxied()
         try await withBench { bench in
             try await withClient(configuration) { slow in
                 let (late, quick) = (Runs(), Runs())

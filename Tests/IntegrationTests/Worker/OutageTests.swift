@@ -106,10 +106,7 @@ extension WorkerTests {
 
         /// What was idle all the while may be what a live worker could not renew: it is given the time to.
         @Test func whoIsBackFirstTakesNothingOverAtOnce() async throws {
-            let server = try await PrivateRedis.shared()
-            let proxy = try await TCPProxy(to: server.port)
-            var configuration = server.configuration
-            configuration.endpoint = .tcp(host: "127.0.0.1", port: proxy.port)
+            let (proxy, configuration) = try await PrivateRedis.shared().proxied()
             try await withBench { bench in
                 try await withClient(configuration) { redis in
                     let (clock, log, runs) = (StillClock(), LogLines(), Runs())
