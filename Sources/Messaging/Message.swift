@@ -32,37 +32,49 @@ extension Message {
     public func writeMembers(to writer: inout JSONWriter) {
         switch self {
         case .sms(let sms):
-            Self.writeEnds(from: sms.from, to: sms.to, &writer)
+            Self.writeEnds(of: sms, &writer)
             writer.member("body", sms.body)
-            Self.write(sms.metadata, &writer)
+            Self.writeOptions(of: sms, &writer)
         case .mms(let mms):
-            Self.writeEnds(from: mms.from, to: mms.to, &writer)
+            Self.writeEnds(of: mms, &writer)
             writer.member("body", mms.body)
             writer.member("attachments", mms.attachments)
-            Self.write(mms.metadata, &writer)
+            Self.writeOptions(of: mms, &writer)
         case .email(let email):
-            Self.writeEnds(from: email.from, to: email.to, &writer)
+            Self.writeEnds(of: email, &writer)
             writer.member("subject", email.subject)
             writer.member("body", email.body)
-            if let html = email.html {
-                writer.member("html", html)
-            }
-            Self.write(email.metadata, &writer)
+            if let html = email.html { writer.member("html", html) }
+            if let attachments = email.attachments { Self.write(attachments, &writer) }
+            Self.writeOptions(of: email, &writer)
         case .webhook(let webhook):
-            Self.writeEnds(from: webhook.from, to: webhook.to, &writer)
+            Self.writeEnds(of: webhook, &writer)
             writer.member("body", webhook.body)
-            Self.write(webhook.metadata, &writer)
+            Self.writeOptions(of: webhook, &writer)
         }
     }
 
-    private static func writeEnds(from: String, to: String, _ writer: inout JSONWriter) {
-        writer.member("from", from)
-        writer.member("to", to)
+    private static func writeEnds(of payload: some MessagePayload, _ writer: inout JSONWriter) {
+        writer.member("from", payload.from)
+        writer.member("to", payload.to)
     }
 
-    private static func write(_ metadata: [String: String]?, _ writer: inout JSONWriter) {
-        if let metadata {
-            writer.member("metadata", metadata)
+    private static func write(_ attachments: [Email.Attachment], _ writer: inout JSONWriter) {
+        writer.key("attachments")
+        writer.beginArray()
+        for attachment in attachments {
+            writer.beginObject()
+            writer.member("filename", attachment.filename)
+            writer.member("type", attachment.type)
+            writer.member("content", attachment.content)
+            writer.endObject()
         }
+        writer.endArray()
+    }
+
+    private static func writeOptions(of payload: some MessagePayload, _ writer: inout JSONWriter) {
+        if let address = payload.statusCallback { writer.member("status_callback", address) }
+        if let choice = payload.onAmbiguous { writer.member("on_ambiguous", choice.rawValue) }
+        if let metadata = payload.metadata { writer.member("metadata", metadata) }
     }
 }
