@@ -79,9 +79,10 @@ let package = Package(
         .target(
             name: "Delivery",
             dependencies: [
-                "JobRuntime", "Messaging", httpClient, crypto, logging, nioCore, nioFoundationCompat, nioHTTP1,
+                "JobRuntime", "Messaging", "Redis", httpClient, crypto, logging, nioCore, nioFoundationCompat, nioHTTP1,
                 nioPosix,
             ],
+            resources: [.embedInCode("State/Scripts")],
             swiftSettings: house),
         .target(name: "Messaging", dependencies: ["JobRuntime", nioCore], swiftSettings: house),
         .target(
@@ -154,7 +155,8 @@ let package = Package(
         .testTarget(
             name: "DeliveryTests",
             dependencies: [
-                "Delivery", "JobRuntime", "Messaging", httpClient, crypto, logging, nioCore, nioHTTP1, nioPosix,
+                "Delivery", "JobRuntime", "Messaging", "Redis", "TestSupport", httpClient, crypto, lifecycle, logging, nioCore,
+                nioHTTP1, nioPosix,
             ],
             swiftSettings: house),
         .testTarget(

@@ -40,7 +40,7 @@ struct Requests: Service {
             let record = try await client.record(of: id)
             switch record?.state {
             case .succeeded(let result): return "done \(result ?? "")"
-            case .dead(let reason): return "dead, \(reason.rawValue): \(record?.error ?? "")"
+            case .dead(let reason), .discarded(let reason): return "dead, \(reason.rawValue): \(record?.error ?? "")"
             case .unknown, .canceled, .expired: return "ended without a report"
             case .queued, .scheduled, .running, .retrying, .snoozed, .parked, nil:
                 try await Task.sleep(for: .milliseconds(50))

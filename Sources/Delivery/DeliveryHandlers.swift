@@ -1,36 +1,44 @@
 public import JobRuntime
 public import Messaging
 
-/// The handlers of a worker's four channels, as far as their providers are configured.
+/// The handlers of a worker's four channels, as far as they have providers.
 ///
 /// A channel without a provider has no handler: the worker then leaves its queue alone, and the messages wait.
 public struct DeliveryHandlers: Sendable {
-    public let sms: ProviderHandler<SMS>?
-    public let mms: ProviderHandler<MMS>?
-    public let email: ProviderHandler<Email>?
-    public let webhook: ProviderHandler<Webhook>?
+    /// In the order in which they are tried.
+    public var sms: [Route<SMS>] = []
+    public var mms: [Route<MMS>] = []
+    public var email: [Route<Email>] = []
+    public var webhook: [Route<Webhook>] = []
 
-    /// - Throws: ``SettingsError`` or the HTTP client's error where a vendor's base is no address.
-    public init(
-        http: OutboundHTTP, twilio: TwilioSettings? = nil, sendGrid: SendGridSettings? = nil,
-        webhook: WebhookSettings? = nil
-    ) throws {
-        sms = try twilio.map { ProviderHandler(try TwilioProvider<SMS>(http: http, settings: $0)) }
-        mms = try twilio.map { ProviderHandler(try TwilioProvider<MMS>(http: http, settings: $0)) }
-        email = try sendGrid.map { ProviderHandler(try SendGridProvider(http: http, settings: $0)) }
-        self.webhook = webhook.map { ProviderHandler(WebhookProvider(http: http, settings: $0)) }
-    }
+    public init() {}
 
-    /// The channels that have a handler, in the order of ``Channel``.
+    /// The channels that have a provider, in the order of ``Channel``.
     public var channels: [Channel] {
         Channel.allCases.filter { channel in
             switch channel {
-            case .sms: sms != nil
-            case .mms: mms != nil
-            case .email: email != nil
-            case .webhook: webhook != nil
+            case .sms: !sms.isEmpty
+            case .mms: !mms.isEmpty
+            case .email: !email.isEmpty
+            case .webhook: !webhook.isEmpty
             }
         }
+    }
+
+    /// Registers a dispatcher for each channel that has a provider.
+    public func register(in handlers: inout JobHandlers, services: DispatchServices) {
+        register(sms, in: &handlers, services)
+        register(mms, in: &handlers, services)
+        register(email, in: &handlers, services)
+        register(webhook, in: &handlers, services)
+    }
+
+    private func register<Message: MessagePayload>(
+        _ routes: [Route<Message>], in handlers: inout JobHandlers, _ services: DispatchServices
+    ) {
+        guard !routes.isEmpty else { return }
+        handlers.register(
+            Dispatcher(routes, services: services), policy: Self.retryPolicy(for: Message.channel))
     }
 
     /// When a channel's failed attempts are followed by another.
@@ -41,9 +49,11 @@ public struct DeliveryHandlers: Sendable {
         }
     }
 
-    /// Twelve attempts over about a quarter of an hour, so that a vendor's short outage costs no message.
+    /// Twelve attempts over about a quarter of an hour, so that a vendor's short outage costs no message; and a week of
+    /// waiting for what takes no attempts: a person, an open breaker, a throttle.
     private static let vendorPolicy = RetryPolicy(
-        backoff: .exponential(base: .seconds(2), cap: .seconds(300)), maximumAttempts: 12)
+        backoff: .exponential(base: .seconds(2), cap: .seconds(300)), maximumAttempts: 12,
+        maximumAge: .seconds(7 * 86_400))
 
     /// Ten attempts over three days and a bit. Source: Standard Webhooks 1.0.0, "Deliverability and reliability".
     private static let webhookPolicy = RetryPolicy(
@@ -51,5 +61,5 @@ public struct DeliveryHandlers: Sendable {
             .seconds(5), .seconds(5 * 60), .seconds(30 * 60), .seconds(2 * 3600), .seconds(5 * 3600),
             .seconds(10 * 3600), .seconds(14 * 3600), .seconds(20 * 3600), .seconds(24 * 3600),
         ]),
-        maximumAttempts: 10)
+        maximumAttempts: 10, maximumAge: .seconds(7 * 86_400))
 }

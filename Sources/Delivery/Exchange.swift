@@ -13,7 +13,7 @@ enum Exchange: Sendable {
 struct HTTPAnswer: Sendable {
     var status: Int
     var headers: HTTPHeaders
-    /// Its first 20,000 bytes; fewer where the connection or the time ended first.
+    /// Its first bytes, as many as were asked for; fewer where the connection or the time ended first.
     var body: ByteBuffer
 
     init(status: Int, headers: HTTPHeaders = [:], body: ByteBuffer = ByteBuffer()) {

@@ -10,12 +10,17 @@ extension HTTPClient {
     /// - Parameters:
     ///   - request: made once for an endpoint and copied, so that its address is parsed once.
     ///   - timeout: for everything: waiting for a connection, connecting, writing, and reading the last byte.
-    func exchange(_ request: Request, body: ByteBuffer, timeout: Duration) async -> Exchange {
-        let observer = ExchangeObserver(requestHasBody: body.readableBytes > 0)
+    ///   - longestBody: how much of the answer is read, in bytes.
+    func exchange(
+        _ request: Request, body: ByteBuffer, timeout: Duration, longestBody: Int = 20_000
+    ) async -> Exchange {
+        let observer = ExchangeObserver(requestHasBody: body.readableBytes > 0, longestBody: longestBody)
         var request = request
-        request.body = .stream(contentLength: Int64(body.readableBytes)) { writer in
-            observer.releaseBody()
-            return writer.write(.byteBuffer(body))
+        if body.readableBytes > 0 {
+            request.body = .stream(contentLength: Int64(body.readableBytes)) { writer in
+                observer.releaseBody()
+                return writer.write(.byteBuffer(body))
+            }
         }
         let task = execute(request: request, delegate: observer, deadline: .now() + TimeAmount(timeout))
         do {
@@ -46,7 +51,7 @@ private final class ExchangeObserver: HTTPClientResponseDelegate {
     }
 
     /// The rest of an answer is not read; the connection is given up instead.
-    private static let longestBody = 20_000
+    private let longestBody: Int
 
     /// Ends a request whose answer is longer than what is read of it.
     private struct EnoughRead: Error {}
@@ -55,7 +60,8 @@ private final class ExchangeObserver: HTTPClientResponseDelegate {
 
     /// A request without a body is one with its head, which the client does not announce beforehand: it is taken as
     /// made from the start.
-    init(requestHasBody: Bool) {
+    init(requestHasBody: Bool, longestBody: Int) {
+        self.longestBody = longestBody
         state = Mutex(State(requestMayHaveArrived: !requestHasBody))
     }
 
@@ -71,8 +77,8 @@ private final class ExchangeObserver: HTTPClientResponseDelegate {
     func didReceiveBodyPart(task: HTTPClient.Task<Void>, _ part: ByteBuffer) -> EventLoopFuture<Void> {
         let isEnough = state.withLock { state in
             var part = part
-            if part.readableBytes > Self.longestBody - state.body.readableBytes {
-                part.moveWriterIndex(to: part.readerIndex + Self.longestBody - state.body.readableBytes)
+            if part.readableBytes > longestBody - state.body.readableBytes {
+                part.moveWriterIndex(to: part.readerIndex + longestBody - state.body.readableBytes)
                 state.body.writeBuffer(&part)
                 return true
             }

@@ -1,4 +1,4 @@
-import Messaging
+public import Messaging
 import NIOCore
 
 /// What came of one try to hand a message over, in terms that are the same for every provider.
@@ -15,14 +15,16 @@ public enum Verdict: Sendable, Equatable {
     /// Not taken: too much at once. `after` is how long the provider asks to wait, where it says.
     case throttled(Fault, after: Duration?)
 
-    /// Not taken, and no message like it will be until a person changes the account or the settings.
+    /// Not taken, and no message like it will be until a person changes the account or the settings; how many are like
+    /// it, ``Fault/scope`` says.
     case misconfigured(Fault)
 
     /// It may have been taken or not, and trying again could deliver it twice.
     case ambiguous(Fault)
 
-    /// Not taken, or taking it twice is harmless; another try may succeed.
-    case transient(Fault)
+    /// Not taken, or taking it twice is harmless; another try may succeed. `after` is how long the other side asks to
+    /// wait, where it does.
+    case transient(Fault, after: Duration? = nil)
 }
 
 /// A provider's acknowledgement.
@@ -33,11 +35,14 @@ public struct Receipt: Sendable, Equatable {
     /// where it accepted the message and the rest of its answer was lost.
     public var id: String?
 
-    /// What a text message is charged as; see GSM 03.38 and UCS-2.
+    /// What a text message is charged as; see ``Segments``.
     public var segments: Int?
 
     /// The HTTP status, where the other side has no id to give.
     public var status: Int?
+
+    /// Whether it was found at the provider after a try of which nobody knew the end, and not sent again.
+    public var wasFound = false
 
     public init(provider: String, id: String? = nil, segments: Int? = nil, status: Int? = nil) {
         self.provider = provider
@@ -54,6 +59,10 @@ public struct Receipt: Sendable, Equatable {
         if let id { document.member("id", id) }
         if let segments { document.member("segments", segments) }
         if let status { document.member("status", status) }
+        if wasFound {
+            document.key("found")
+            document.bool(true)
+        }
         document.endObject()
         return String(buffer: document.buffer)
     }
@@ -69,12 +78,29 @@ public struct Fault: Error, Sendable, Equatable, CustomStringConvertible {
     public var what: String
     /// What to do about it, as a sentence.
     public var remedy: String
+    /// Of a ``Verdict/misconfigured(_:)``: what of the provider it makes useless.
+    public var scope = Scope.provider
+    /// Why the recipient goes on the suppression list; nil: it does not.
+    public var suppresses: Suppression.Reason?
 
-    public init(provider: String, code: Int? = nil, what: String, remedy: String) {
+    public enum Scope: Sendable, Equatable {
+        case provider
+        /// The message's sender at this provider.
+        case sender
+        /// This message, and others like it: a region, a recipient.
+        case message
+    }
+
+    public init(
+        provider: String, code: Int? = nil, what: String, remedy: String, scope: Scope = .provider,
+        suppresses: Suppression.Reason? = nil
+    ) {
         self.provider = provider
         self.code = code
         self.what = what
         self.remedy = remedy
+        self.scope = scope
+        self.suppresses = suppresses
     }
 
     public var description: String {

@@ -50,6 +50,8 @@ struct Journaling: JobMiddleware {
         case .succeeded: "succeeded"
         case .retry: "retry"
         case .snooze: "snooze"
+        case .expired: "expired"
+        case .discarded: "discarded"
         case .dead: "dead"
         case .unknown: "unknown"
         }

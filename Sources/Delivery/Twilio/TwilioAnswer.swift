@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Messaging
 import NIOCore
 import NIOFoundationCompat
 
@@ -42,7 +43,9 @@ enum TwilioAnswer {
         guard let code, let row = TwilioCode.known[code] else {
             return byStatus.verdict(answer, code: code, now: now)
         }
-        let fault = Fault(provider: "twilio", code: code, what: row.what, remedy: row.remedy)
+        let fault = Fault(
+            provider: "twilio", code: code, what: row.what, remedy: row.remedy, scope: row.scope,
+            suppresses: row.meaning == .optedOut ? .optedOut : nil)
         return switch row.meaning {
         case .recipient, .optedOut, .content: .refused(fault)
         case .configuration: .misconfigured(fault)

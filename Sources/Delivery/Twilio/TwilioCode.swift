@@ -22,13 +22,18 @@ struct TwilioCode: Sendable {
 
     let code: Int
     let meaning: Meaning
+    /// Of a configuration: as in ``Fault/scope``.
+    let scope: Fault.Scope
     /// As in ``Fault/what`` and ``Fault/remedy``.
     let what: String
     let remedy: String
 
-    private init(_ code: Int, _ meaning: Meaning, _ what: String, _ remedy: String) {
+    private init(
+        _ code: Int, _ meaning: Meaning, _ what: String, _ remedy: String, scope: Fault.Scope = .provider
+    ) {
         self.code = code
         self.meaning = meaning
+        self.scope = scope
         self.what = what
         self.remedy = remedy
     }
@@ -65,26 +70,29 @@ struct TwilioCode: Sendable {
             20404, .configuration, "the account or its API was not found", "Check the account SID and the base URL."),
         TwilioCode(
             21408, .configuration, "the account may not send to this region",
-            "Allow the region under Geo Permissions in Twilio's console."),
+            "Allow the region under Geo Permissions in Twilio's console.", scope: .message),
         TwilioCode(
-            21212, .configuration, "the sender is no valid number", "Use a sender of this account, in E.164 form."),
+            21212, .configuration, "the sender is no valid number", "Use a sender of this account, in E.164 form.",
+            scope: .sender),
         TwilioCode(
             21606, .configuration, "the sender cannot send messages",
-            "Use a sender of this account that can send to the recipient's country."),
+            "Use a sender of this account that can send to the recipient's country.", scope: .sender),
         TwilioCode(
-            21910, .configuration, "sender and recipient are of different channels", "Use a sender of the same channel."
+            21910, .configuration, "sender and recipient are of different channels",
+            "Use a sender of the same channel.", scope: .message
         ),
         TwilioCode(30002, .configuration, "the account is suspended", "Settle it with Twilio."),
         TwilioCode(
-            30032, .configuration, "the toll-free sender is not verified", "Verify the number in Twilio's console."),
+            30032, .configuration, "the toll-free sender is not verified", "Verify the number in Twilio's console.",
+            scope: .sender),
         TwilioCode(
             30034, .configuration, "the sender is not registered for A2P 10DLC",
-            "Register a campaign and add the number to it."),
+            "Register a campaign and add the number to it.", scope: .sender),
         TwilioCode(
             30037, .configuration, "outbound messaging is disabled for the account", "Ask Twilio to enable it."),
         TwilioCode(
             30450, .configuration, "Twilio's SMS Pumping Protection blocks the destination for now",
-            "It usually ends within 30 minutes; put trusted numbers on the Global Safe List."),
+            "It usually ends within 30 minutes; put trusted numbers on the Global Safe List.", scope: .message),
     ]
 
     private static let throttled = [

@@ -1,3 +1,4 @@
+import Messaging
 import NIOHTTP1
 
 /// What an endpoint's answer means. A pure function of it.
@@ -30,7 +31,10 @@ enum WebhookAnswer {
                     "the endpoint answered with a redirect (HTTP \(answer.status)), which is never followed",
                     "Give the endpoint's final address."))
         case 410:
-            .refused(fault("the endpoint is gone (HTTP 410)", "Stop sending to it."))
+            .refused(
+                Fault(
+                    provider: "webhook", what: "the endpoint is gone (HTTP 410)", remedy: "Stop sending to it.",
+                    suppresses: .gone))
         case 429, 502, 503, 504:
             .throttled(
                 fault("the endpoint asks for patience (HTTP \(answer.status))", "It is tried again on schedule."),

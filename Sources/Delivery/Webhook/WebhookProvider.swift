@@ -10,6 +10,7 @@ import NIOHTTP1
 /// receivers deduplicate on it. So a time-out is simply tried again.
 public struct WebhookProvider: Provider {
     public let name = "webhook"
+    public var isIdempotent: Bool { true }
 
     private let http: HTTPClient
     private let settings: WebhookSettings

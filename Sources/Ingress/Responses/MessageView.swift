@@ -38,7 +38,7 @@ enum MessageView {
         if let message = record.payload.flatMap({ Message(channel: channel, json: $0) }) {
             message.writeMembers(to: &writer)
         }
-        writer.member("status", MessageStatus(record.state).rawValue)
+        writer.member("status", MessageStatus(record).rawValue)
         writer.member("created_at", time: record.enqueuedAt)
         writeSentAt(of: record, &writer)
         writer.member("attempts", record.attemptsBegun)
@@ -65,7 +65,7 @@ enum MessageView {
         case .snoozed(let due, let reason):
             writer.member("next_attempt_at", time: due)
             writer.member("reason", reason)
-        case .dead(let reason): writer.member("reason", reason.rawValue)
+        case .dead(let reason), .discarded(let reason): writer.member("reason", reason.rawValue)
         case .succeeded(let result?): write(result: result, &writer)
         case .succeeded(nil), .queued, .running, .unknown, .canceled, .expired: break
         }

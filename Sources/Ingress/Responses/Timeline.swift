@@ -1,28 +1,11 @@
 import JobRuntime
 import Messaging
 
-extension MessageStatus {
-    /// The status of a message by the state of its job. What callbacks told later is not in the job's record.
-    init(_ state: JobRecord.State) {
-        self =
-            switch state {
-            case .queued, .scheduled: .pending
-            case .running: .sending
-            case .retrying, .snoozed, .parked: .retrying
-            case .canceled: .canceled
-            case .expired: .expired
-            case .succeeded: .sent
-            case .dead: .failed
-            case .unknown: .unknown
-            }
-    }
-}
-
 extension JobRecord {
     /// How many attempts have begun: a record counts the attempt that waits as well.
     var attemptsBegun: Int {
         switch state {
-        case .queued, .scheduled, .retrying, .snoozed, .parked, .canceled, .expired: max(attempt - 1, 0)
+        case .queued, .scheduled, .retrying, .snoozed, .parked, .canceled, .expired, .discarded: max(attempt - 1, 0)
         case .running, .succeeded, .dead, .unknown: attempt
         }
     }
@@ -87,7 +70,7 @@ enum Timeline {
     private static func outcome(of record: JobRecord) -> MessageStatus {
         switch record.state {
         case .queued, .scheduled, .running, .retrying, .snoozed, .parked: .retrying
-        case .succeeded, .dead, .unknown, .canceled, .expired: MessageStatus(record.state)
+        case .succeeded, .dead, .unknown, .canceled, .expired, .discarded: MessageStatus(record)
         }
     }
 }

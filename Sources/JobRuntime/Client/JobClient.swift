@@ -79,6 +79,11 @@ public final class JobClient: Service {
         try await store.record(of: id)
     }
 
+    /// Takes in what somebody else says of a job, once for each token, in whatever order.
+    public func report(_ report: JobReport, of id: JobID) async throws(StoreError) -> JobReport.Reception {
+        try await store.report(report, of: id)
+    }
+
     /// One round trip to the store.
     public func ping() async throws(StoreError) {
         _ = try await store.now()

@@ -24,6 +24,8 @@ public struct JobRecord: Sendable, Equatable {
     public var deliveries: Int?
     /// The error of the last attempt that failed.
     public var error: String?
+    /// The report of the highest rank (``JobClient/report(_:of:)``).
+    public var report: Report?
     /// The job's JSON, while anything still keeps it.
     public var payload: ByteBuffer?
 
@@ -34,6 +36,23 @@ public struct JobRecord: Sendable, Equatable {
         self.state = state
         self.attempt = attempt
         self.enqueuedAt = enqueuedAt
+    }
+
+    /// What somebody else said of the job.
+    public struct Report: Sendable, Equatable {
+        public var name: String
+        public var rank: Int
+        /// Unix milliseconds of Redis's clock.
+        public var at: Int64
+        /// JSON.
+        public var detail: String?
+
+        public init(name: String, rank: Int, at: Int64, detail: String? = nil) {
+            self.name = name
+            self.rank = rank
+            self.at = at
+            self.detail = detail
+        }
     }
 
     public enum State: Sendable, Equatable {
@@ -57,6 +76,8 @@ public struct JobRecord: Sendable, Equatable {
         case canceled
         /// Its time was over before it was done.
         case expired
+        /// It was not to be done after all.
+        case discarded(reason: DeadReason)
 
         public var isSuccess: Bool { if case .succeeded = self { true } else { false } }
     }

@@ -2,8 +2,8 @@ import Redis
 
 /// Something that happened to a job of a tracked queue.
 public struct JobEvent: Sendable, Equatable, Codable {
-    /// `accepted`, `succeeded`, `retrying`, `snoozed`, `parked`, `dead`, `unknown`, `expired`, `canceled`, `redriven` or
-    /// `dropped`; later versions may tell of more.
+    /// `accepted`, `succeeded`, `retrying`, `snoozed`, `parked`, `dead`, `unknown`, `expired`, `discarded`, `canceled`,
+    /// `redriven`, `dropped` or `reported`; later versions may tell of more.
     public var type: String
     public var id: JobID
     public var queue: String

@@ -30,6 +30,7 @@ extension JobExplanation {
         case .unknown: .unknown
         case .canceled: .canceled
         case .expired: .expired
+        case .discarded: .discarded
         case _ where !facts.isInPlace: .lost
         case .queued: .waiting
         case .scheduled: .scheduled
@@ -70,6 +71,7 @@ extension JobExplanation {
             deadLetter = facts.isInPlace ? record.entry : nil
             reason = if case .dead(let reason) = record.state { reason.rawValue } else { DeadReason.unknown.rawValue }
         case .succeeded(let result): self.result = result
+        case .discarded(let reason): self.reason = reason.rawValue
         case .canceled, .expired: break
         }
     }

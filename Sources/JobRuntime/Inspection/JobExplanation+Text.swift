@@ -16,6 +16,7 @@ extension JobExplanation {
             "Held\(moment("since", facts)), because it may or may not have had its effect: \(cause)" + letterIsGone
         case .canceled: "Canceled\(moment("at", facts)): no worker runs it."
         case .expired: "Expired\(moment("at", facts)): \(cause)"
+        case .discarded: "Discarded\(moment("at", facts)); \(reason ?? ""): \(cause)"
         case .lost:
             "Its record says that it waits in \(record.queue), but it is not there: somebody deleted it from Redis."
         case .notFound: ""

@@ -13,7 +13,7 @@ public struct JobExplanation: Sendable, Equatable, Codable {
         case parked
         /// A worker has it.
         case running
-        case succeeded, dead, unknown, canceled, expired
+        case succeeded, dead, unknown, canceled, expired, discarded
         /// Its record says that it waits, but it is not where that says: somebody deleted it from Redis.
         case lost
         /// Nothing is known of it.

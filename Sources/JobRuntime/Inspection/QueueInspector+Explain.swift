@@ -43,7 +43,7 @@ extension QueueInspector {
         case .dead, .unknown: try await hasEntry(keys.dead(record.queue), record.entry)
         case .scheduled: try await isMember(record, of: keys.scheduled(record.queue))
         case .retrying, .snoozed, .parked: try await isMember(record, of: keys.retry(record.queue))
-        case .running, .succeeded, .canceled, .expired: true
+        case .running, .succeeded, .canceled, .expired, .discarded: true
         }
     }
 
@@ -107,7 +107,7 @@ extension JobRecord.State {
     /// Whether nothing more happens by itself.
     fileprivate var isOver: Bool {
         switch self {
-        case .succeeded, .dead, .unknown, .canceled, .expired: true
+        case .succeeded, .dead, .unknown, .canceled, .expired, .discarded: true
         case .queued, .scheduled, .running, .retrying, .snoozed, .parked: false
         }
     }

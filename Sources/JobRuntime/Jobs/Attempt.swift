@@ -17,6 +17,9 @@ public struct Attempt: Sendable {
     /// clock.
     public let enqueuedAt: Int64
 
+    /// When this delivery of it began, in Unix milliseconds of Redis's clock.
+    public let startedAt: Int64
+
     /// Expiry and trace of the job, and how often it has been put off.
     public let meta: JobMeta
 
@@ -27,8 +30,7 @@ public struct Attempt: Sendable {
 
     public init(
         job: JobID, kind: String, queue: String, number: Int, deliveries: Int, enqueuedAt: Int64,
-        meta: JobMeta = JobMeta(),
-        consumer: String, logger: Logger
+        startedAt: Int64? = nil, meta: JobMeta = JobMeta(), consumer: String, logger: Logger
     ) {
         self.job = job
         self.kind = kind
@@ -36,6 +38,7 @@ public struct Attempt: Sendable {
         self.number = number
         self.deliveries = deliveries
         self.enqueuedAt = enqueuedAt
+        self.startedAt = startedAt ?? .unixMilliseconds
         self.meta = meta
         self.consumer = consumer
         workerLogger = logger
@@ -50,10 +53,10 @@ public struct Attempt: Sendable {
         return logger
     }
 
-    init(_ delivered: Delivered, queue: String, consumer: String, logger: Logger) {
+    init(_ delivered: Delivered, queue: String, startedAt: Int64, consumer: String, logger: Logger) {
         self.init(
             job: delivered.job, kind: delivered.kind, queue: queue, number: delivered.attempt,
-            deliveries: delivered.deliveries, enqueuedAt: delivered.enqueuedAt, meta: delivered.meta,
-            consumer: consumer, logger: logger)
+            deliveries: delivered.deliveries, enqueuedAt: delivered.enqueuedAt, startedAt: startedAt,
+            meta: delivered.meta, consumer: consumer, logger: logger)
     }
 }

@@ -1,3 +1,5 @@
+public import NIOCore
+
 /// What runs the jobs of one kind.
 ///
 /// A handler runs again for the same job when a worker died in the middle of it (``Attempt/deliveries`` then says so).
@@ -7,4 +9,22 @@ public protocol JobHandler<Payload>: Sendable {
     associatedtype Payload: Job
 
     func run(_ job: Payload, attempt: Attempt) async throws -> Outcome
+
+    /// Whether a job whose time is over (``JobMeta/expiresAt``) is still handed to it where an earlier delivery may have
+    /// done the work, or an earlier attempt has left a memo: to find out what became of it. By default not.
+    var settlesExpired: Bool { get }
+
+    /// What is to be enqueued when a job has ended, in the very step that ends it: never without the end, never for an
+    /// end that another worker has made. None, where the handler does not say.
+    ///
+    /// - Parameter payload: as it stands in the stream; a job that was not decoded ends, too.
+    /// - Returns: jobs of tracked queues. One whose id was enqueued before is not enqueued again: ids derived from the
+    ///   job's own (``JobID/derived(from:_:)``) make each follow-up one job, however often its cause is redriven.
+    func followUps(to ending: Ending, of payload: ByteBuffer, attempt: Attempt) -> [NewJob]
+}
+
+extension JobHandler {
+    public var settlesExpired: Bool { false }
+
+    public func followUps(to ending: Ending, of payload: ByteBuffer, attempt: Attempt) -> [NewJob] { [] }
 }

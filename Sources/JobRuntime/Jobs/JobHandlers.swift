@@ -16,7 +16,12 @@ public struct JobHandlers: Sendable {
         let run: RawHandler
         let policy: RetryPolicy
         let timeout: Duration?
+        let followUps: FollowUps?
+        var settlesExpired = false
     }
+
+    /// As ``JobHandler/followUps(to:of:attempt:)``.
+    public typealias FollowUps = @Sendable (_ ending: Ending, _ payload: ByteBuffer, _ attempt: Attempt) -> [NewJob]
 
     private var registrations: [String: Registration] = [:]
 
@@ -30,16 +35,20 @@ public struct JobHandlers: Sendable {
     public mutating func register<Handler: JobHandler>(
         _ handler: Handler, policy: RetryPolicy = .standard, timeout: Duration? = nil
     ) {
-        register(Handler.Payload.self, policy: policy, timeout: timeout) { try await handler.run($0, attempt: $1) }
+        register(
+            Handler.Payload.self, policy: policy, timeout: timeout,
+            followUps: { handler.followUps(to: $0, of: $1, attempt: $2) },
+            run: { try await handler.run($0, attempt: $1) })
+        registrations[Handler.Payload.kind]?.settlesExpired = handler.settlesExpired
     }
 
     /// Registers a closure for a kind. A payload that cannot be decoded is a dead letter, `undecodable`.
     public mutating func register<J: Job>(
-        _ job: J.Type, policy: RetryPolicy = .standard, timeout: Duration? = nil,
+        _ job: J.Type, policy: RetryPolicy = .standard, timeout: Duration? = nil, followUps: FollowUps? = nil,
         run: @escaping @Sendable (_ job: J, _ attempt: Attempt) async throws -> Outcome
     ) {
         let decoder = JSONDecoder()
-        register(rawKind: J.kind, policy: policy, timeout: timeout) { payload, attempt in
+        register(rawKind: J.kind, policy: policy, timeout: timeout, followUps: followUps) { payload, attempt in
             let job: J
             do {
                 job = try decoder.decode(J.self, from: payload)
@@ -52,9 +61,10 @@ public struct JobHandlers: Sendable {
 
     /// Registers a closure that reads the payload itself.
     public mutating func register(
-        rawKind kind: String, policy: RetryPolicy = .standard, timeout: Duration? = nil, run: @escaping RawHandler
+        rawKind kind: String, policy: RetryPolicy = .standard, timeout: Duration? = nil, followUps: FollowUps? = nil,
+        run: @escaping RawHandler
     ) {
-        registrations[kind] = Registration(run: run, policy: policy, timeout: timeout)
+        registrations[kind] = Registration(run: run, policy: policy, timeout: timeout, followUps: followUps)
     }
 
     subscript(kind: String) -> Registration? { registrations[kind] }

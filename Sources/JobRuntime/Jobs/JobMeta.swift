@@ -30,6 +30,9 @@ public struct JobMeta: Sendable, Equatable {
     /// When the job was last taken back from the dead letters, in Unix milliseconds; its age counts from then.
     public var redrivenAt: Int64?
 
+    /// What the handler of an earlier attempt left for the next one (``Outcome/retry(error:after:memo:)``).
+    public var memo: String?
+
     public init(lane: Lane = .normal, expiresAt: Int64? = nil) {
         self.lane = lane
         self.expiresAt = expiresAt
@@ -38,7 +41,7 @@ public struct JobMeta: Sendable, Equatable {
 
 extension JobMeta: Codable {
     private enum CodingKeys: String, CodingKey {
-        case traceparent, tracestate, priority, snoozes
+        case traceparent, tracestate, priority, snoozes, memo
         case expiresAt = "expires_at"
         case parkedAt = "parked_at"
         case redrivenAt = "redriven_at"
@@ -52,6 +55,7 @@ extension JobMeta: Codable {
         snoozes = try fields.decodeIfPresent(Int.self, forKey: .snoozes) ?? 0
         parkedAt = try fields.decodeIfPresent(Int64.self, forKey: .parkedAt)
         redrivenAt = try fields.decodeIfPresent(Int64.self, forKey: .redrivenAt)
+        memo = try fields.decodeIfPresent(String.self, forKey: .memo)
         trace["traceparent"] = try fields.decodeIfPresent(String.self, forKey: .traceparent)
         trace["tracestate"] = try fields.decodeIfPresent(String.self, forKey: .tracestate)
     }
@@ -63,12 +67,19 @@ extension JobMeta: Codable {
         if snoozes > 0 { try fields.encode(snoozes, forKey: .snoozes) }
         try fields.encodeIfPresent(parkedAt, forKey: .parkedAt)
         try fields.encodeIfPresent(redrivenAt, forKey: .redrivenAt)
+        try fields.encodeIfPresent(memo, forKey: .memo)
         try fields.encodeIfPresent(trace["traceparent"], forKey: .traceparent)
         try fields.encodeIfPresent(trace["tracestate"], forKey: .tracestate)
     }
 }
 
 extension JobMeta {
+    /// Puts a new memo in the place of the old one; nil leaves it, an empty one takes it away.
+    mutating func leave(_ memo: String?) {
+        guard let memo else { return }
+        self.memo = memo.isEmpty ? nil : memo
+    }
+
     /// The Unix milliseconds that can be calculated with.
     package static let moments: ClosedRange<Int64> = 0...1 << 53
 

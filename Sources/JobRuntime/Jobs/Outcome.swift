@@ -4,11 +4,13 @@ public enum Outcome: Sendable, Equatable {
     case succeeded(result: String? = nil)
 
     /// The work failed in a way that another attempt may mend. `after` is how long to wait at least (a provider's
-    /// Retry-After); without it, and for the limits, the kind's ``RetryPolicy`` decides.
-    case retry(error: String, after: Duration? = nil)
+    /// Retry-After); without it, and for the limits, the kind's ``RetryPolicy`` decides. `memo` is what the next attempt
+    /// is to know (``JobMeta/memo``); nil: what it was; empty: nothing.
+    case retry(error: String, after: Duration? = nil, memo: String? = nil)
 
-    /// Not now, and through no fault of the job: it is put off by `for`, and no attempt is spent.
-    case snooze(for: Duration, reason: String)
+    /// Not now, and through no fault of the job: it is put off by `for`, and no attempt is spent. `memo` as with
+    /// ``retry(error:after:memo:)``.
+    case snooze(for: Duration, reason: String, memo: String? = nil)
 
     /// No further attempt can help. The whole job goes to the dead letters of its queue.
     case dead(reason: DeadReason, error: String)
@@ -16,6 +18,12 @@ public enum Outcome: Sendable, Equatable {
     /// The work may or may not have had its effect, and trying again could repeat it: the job is held in the dead
     /// letters, in state `unknown`, for reconciliation or a person.
     case unknown(error: String)
+
+    /// The job's time was over before the work was done: it ends as `expired`, without a dead letter.
+    case expired(error: String)
+
+    /// The work is not to be done after all, and that is in order: the job ends as `discarded`, without a dead letter.
+    case discarded(reason: DeadReason, error: String)
 }
 
 /// Why a job went to the dead letters. The raw value is what the `reason` field of the dead letter says.

@@ -45,6 +45,8 @@ extension Outcome {
         case .snooze: "snooze"
         case .dead: "dead"
         case .unknown: "unknown"
+        case .expired: "expired"
+        case .discarded: "discarded"
         }
     }
 }

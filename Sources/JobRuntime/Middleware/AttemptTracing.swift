@@ -68,8 +68,8 @@ extension Outcome {
     /// What went wrong, of an outcome that is a failure.
     fileprivate var error: String? {
         switch self {
-        case .succeeded, .snooze: nil
-        case .retry(let error, _), .dead(_, let error), .unknown(let error): error
+        case .succeeded, .snooze, .expired, .discarded: nil
+        case .retry(let error, _, _), .dead(_, let error), .unknown(let error): error
         }
     }
 }

@@ -12,6 +12,25 @@ extension RedisStore {
         return JobRecord(id, fields, state: run)
     }
 
+    func report(_ report: JobReport, of id: JobID) async throws(StoreError) -> JobReport.Reception {
+        let queue = try await send(RedisCommand("HGET", keys.record(id), "queue")).string ?? ""
+        var call = ScriptCall(Scripts.report)
+        call.key(keys.record(id))
+        call.key(keys.dead(queue))
+        call.key(keys.events)
+        call.key(keys.tail)
+        call.words("\(id)", queue)
+        call.flag(options.keepsEvents)
+        call.argument(options.recordTTL.milliseconds)
+        call.words(report.name, "\(report.rank)", report.token, report.detail ?? "")
+        call.flag(report.provesEffect)
+        let reply = try await run(call)
+        guard let reception = reply.string.flatMap(JobReport.Reception.init) else {
+            throw .unexpected(reply, of: "report.lua")
+        }
+        return reception
+    }
+
     private func fields(of id: JobID) async throws(StoreError) -> [String: RedisValue]? {
         let reply = try await send(RedisCommand("HGETALL", keys.record(id)))
         guard let fields = reply.map else { throw .unexpected(reply, of: "HGETALL") }
@@ -56,6 +75,12 @@ extension JobRecord {
         deliveries = fields["deliveries"]?.int.map { Int($0) }
         error = fields["error"]?.string
         payload = fields["payload"]?.bytes
+        if let name = fields["report"]?.string, let rank = fields["report_rank"]?.int,
+            let at = fields["report_at"]?.int
+        {
+            let detail = fields["report_detail"]?.string ?? ""
+            report = Report(name: name, rank: Int(rank), at: at, detail: detail.isEmpty ? nil : detail)
+        }
         if let settledAt, let elapsed = fields["elapsed"]?.int { startedAt = settledAt - elapsed }
     }
 }
@@ -77,6 +102,7 @@ extension JobRecord.State {
         case "unknown": self = .unknown
         case "canceled": self = .canceled
         case "expired": self = .expired
+        case "discarded": self = .discarded(reason: DeadReason(rawValue: reason))
         default: return nil
         }
     }

@@ -4,6 +4,7 @@ extension RedisStore {
     func settle(
         _ batch: [Settlement], of queue: JobQueue, lane: Lane, consumer: String
     ) async throws(StoreError) -> [SettlementCode] {
+        for followUp in batch.lazy.flatMap(\.followUps) { try await register(followUp.queue) }
         var call = ScriptCall(Scripts.settle)
         call.key(keys.stream(queue.name, lane))
         call.key(keys.events)
@@ -43,7 +44,9 @@ extension RedisStore {
         case .done(let result):
             call.words("done", job, "\(elapsed)", "\(settlement.attempt)", result)
         case .expired(let error):
-            call.words("expired", job, "\(elapsed)", "\(settlement.attempt)", error)
+            call.words("ended", job, "\(elapsed)", "\(settlement.attempt)", "expired", "", error)
+        case .discarded(let reason, let error):
+            call.words("ended", job, "\(elapsed)", "\(settlement.attempt)", "discarded", reason.rawValue, error)
         case .delay(let delay):
             call.words("delay", job, "\(elapsed)", "\(delay.wait.milliseconds)", delay.cause.rawValue)
             call.words("\(delay.attempt)", delay.text, delay.meta?.json ?? "")
@@ -53,6 +56,16 @@ extension RedisStore {
             call.words("release", "\(isUntouched ? settlement.deliveries - 1 : settlement.deliveries)")
         }
         if settlement.verb.needsRecord(isTracked: isTracked) { call.key(keys.record(job)) }
+        for followUp in settlement.followUps { append(followUp, after: settlement, to: &call) }
+    }
+
+    private func append(_ followUp: NewJob, after settlement: Settlement, to call: inout ScriptCall) {
+        call.key(keys.stream(followUp.queue.name, followUp.meta.lane))
+        call.key(keys.record(followUp.id))
+        call.words(settlement.entry.id.description, "\(settlement.deliveries)", "follow")
+        call.words(followUp.queue.name, followUp.meta.lane.rawValue, "\(followUp.id)", followUp.kind)
+        call.argument(followUp.payload)
+        call.argument(followUp.meta.json)
     }
 
     func extend(
@@ -79,7 +92,7 @@ extension ScriptCall {
 extension Settlement {
     /// One of a job of an untracked queue that needs no more words than its entry.
     fileprivate var isPlain: Bool {
-        if case .done = verb { deliveries == 1 } else { false }
+        if case .done = verb { deliveries == 1 && followUps.isEmpty } else { false }
     }
 }
 
@@ -89,7 +102,7 @@ extension Settlement.Verb {
         switch self {
         case .delay: true
         case .release: false
-        case .done, .dead, .expired: isTracked
+        case .done, .dead, .expired, .discarded: isTracked
         }
     }
 }

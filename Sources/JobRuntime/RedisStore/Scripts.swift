@@ -15,6 +15,7 @@ enum Scripts {
     static let leave = script("leave", PackageResources.leave_lua)
     static let position = script("position", PackageResources.position_lua)
     static let handback = script("handback", PackageResources.handback_lua, runsWhenFull: true)
+    static let report = script("report", clock, events, PackageResources.report_lua, runsWhenFull: true)
     static let watch = script("watch", PackageResources.watch_lua)
 
     // The parts they share.

@@ -13,6 +13,9 @@ package protocol ProducerStorage: Sendable {
     /// Takes a waiting or delayed job away.
     func cancel(_ id: JobID) async throws(StoreError) -> Cancellation
 
+    /// Takes in what somebody else says of a job.
+    func report(_ report: JobReport, of id: JobID) async throws(StoreError) -> JobReport.Reception
+
     /// What is known of a tracked or delayed job.
     func record(of id: JobID) async throws(StoreError) -> JobRecord?
 

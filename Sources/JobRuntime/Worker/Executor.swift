@@ -13,9 +13,11 @@ struct Executor: Sendable {
         let begin = scope.clock.now
         let verb = await attempt(delivered)
         let elapsed = scope.clock.now - begin
+        let followUps = followUps(to: verb, of: delivered)
         // Not there: it was handed back or given up while it ran, and there is nothing left to settle.
         while let deliveries = scope.inFlight.attemptEnded(delivered) {
-            let settlement = Settlement(delivered, deliveries: deliveries, elapsed: elapsed, verb: verb)
+            let settlement = Settlement(
+                delivered, deliveries: deliveries, elapsed: elapsed, verb: verb, followUps: followUps)
             let answer = await settler.settle(settlement)
             // After an outage longer than the lease this worker may itself have been given the entry again.
             if answer == .fenced, scope.inFlight.attemptEnded(delivered) != deliveries { continue }
@@ -48,7 +50,8 @@ struct Executor: Sendable {
         let verb = verdict(delivered, registration.policy)
             .verb(for: .retry(error: error), random: random())
         let settlement = Settlement(
-            delivered, deliveries: deliveries, elapsed: timeout + scope.options.deadlineGrace, verb: verb)
+            delivered, deliveries: deliveries, elapsed: timeout + scope.options.deadlineGrace, verb: verb,
+            followUps: followUps(to: verb, of: delivered))
         scope.report(settlement, await settler.settle(settlement))
         scope.inFlight.end(delivered.entry)
         guard scope.inFlight.usableSlots == 0 else { return }
@@ -60,7 +63,8 @@ struct Executor: Sendable {
     /// - Returns: how the delivery is to be ended.
     private func attempt(_ delivered: Delivered) async -> Settlement.Verb {
         let registration = handlers[delivered.kind]
-        let verdict = verdict(delivered, registration?.policy ?? .standard)
+        var verdict = verdict(delivered, registration?.policy ?? .standard)
+        verdict.settlesExpired = registration?.settlesExpired ?? false
         if let verb = verdict.verbBeforeRun(maximumDeliveries: scope.options.maximumDeliveries) { return verb }
         guard let registration else { return verdict.verbWithoutHandler() }
         let outcome: Outcome
@@ -77,9 +81,20 @@ struct Executor: Sendable {
         return verdict.verb(for: outcome, random: random())
     }
 
+    /// What is enqueued with the end of a job.
+    private func followUps(to verb: Settlement.Verb, of delivered: Delivered) -> [NewJob] {
+        guard let followUps = handlers[delivered.kind]?.followUps, let ending = verb.ending else { return [] }
+        return followUps(ending, delivered.payload, value(of: delivered))
+    }
+
+    private func value(of delivered: Delivered) -> Attempt {
+        Attempt(
+            delivered, queue: scope.queue.name, startedAt: scope.storeClock.now, consumer: scope.consumer,
+            logger: scope.logger)
+    }
+
     private func run(_ registration: JobHandlers.Registration, _ delivered: Delivered) async throws -> Outcome {
-        let attempt = Attempt(delivered, queue: scope.queue.name, consumer: scope.consumer, logger: scope.logger)
-        return try await middleware[...].run(attempt) { attempt in
+        try await middleware[...].run(value(of: delivered)) { attempt in
             try await registration.run(delivered.payload, attempt)
         }
     }

@@ -10,6 +10,9 @@ extension QueueScope {
         case (.settled, .expired(let error)):
             counters.add(to: \.expired)
             log(.warning, "Job has expired", settlement, ["error": "\(error)"])
+        case (.settled, .discarded(let reason, let error)):
+            counters.add(to: \.discarded)
+            log(.info, "Job was discarded", settlement, ["error": "\(error)", "reason": "\(reason.rawValue)"])
         case (.settled, .delay(let delay)):
             counters.add(to: delay.cause == .retrying ? \.failed : \.snoozed)
             let what: Logger.Message = delay.cause == .retrying ? "Job will be tried again" : "Job was put off"

@@ -4,6 +4,8 @@ package struct Settlement: Sendable {
         case done(result: String)
         /// It was not run: its time was over.
         case expired(error: String)
+        /// It is not to be done after all.
+        case discarded(reason: DeadReason, error: String)
         case delay(Delay)
         case dead(state: DeadState, reason: DeadReason, error: String)
         /// Handed back, takable at once; `isUntouched`: as if it had not been delivered, since it had no effect.
@@ -48,9 +50,12 @@ package struct Settlement: Sendable {
     package let attempt: Int
     package let elapsed: Duration
     package let verb: Verb
+    /// Enqueued in the same step, each once however often its id is enqueued; for tracked queues.
+    package let followUps: [NewJob]
 
     package init(
-        entry: Entry, deliveries: Int, job: JobID? = nil, attempt: Int = 1, elapsed: Duration = .zero, verb: Verb
+        entry: Entry, deliveries: Int, job: JobID? = nil, attempt: Int = 1, elapsed: Duration = .zero, verb: Verb,
+        followUps: [NewJob] = []
     ) {
         self.entry = entry
         self.deliveries = deliveries
@@ -58,12 +63,15 @@ package struct Settlement: Sendable {
         self.attempt = attempt
         self.elapsed = elapsed
         self.verb = verb
+        self.followUps = followUps
     }
 
-    package init(_ delivered: Delivered, deliveries: Int, elapsed: Duration, verb: Verb) {
+    package init(
+        _ delivered: Delivered, deliveries: Int, elapsed: Duration, verb: Verb, followUps: [NewJob] = []
+    ) {
         self.init(
             entry: delivered.entry, deliveries: deliveries, job: delivered.isJob ? delivered.job : nil,
-            attempt: delivered.attempt, elapsed: elapsed, verb: verb)
+            attempt: delivered.attempt, elapsed: elapsed, verb: verb, followUps: followUps)
     }
 
     /// What became of a settlement.

@@ -4,6 +4,8 @@ struct Verdict {
     let policy: RetryPolicy
     /// Unix milliseconds of the store's clock, asked only where it matters.
     let clock: () -> Int64
+    /// As ``JobHandler/settlesExpired``.
+    var settlesExpired = false
 
     private var now: Int64 { clock() }
 
@@ -19,8 +21,10 @@ struct Verdict {
         case .succeeded(let result): .done(result: result ?? "")
         case .dead(let reason, let error): .dead(state: .dead, reason: reason, error: error)
         case .unknown(let error): .dead(state: .unknown, reason: .unknown, error: error)
-        case .snooze(let wait, let reason): snooze(wait, reason)
-        case .retry(let error, let after): retry(error, after: after, random: random())
+        case .expired(let error): .expired(error: error)
+        case .discarded(let reason, let error): .discarded(reason: reason, error: error)
+        case .snooze(let wait, let reason, let memo): snooze(wait, reason, memo)
+        case .retry(let error, let after, let memo): retry(error, after: after, memo, random: random())
         }
     }
 
@@ -32,7 +36,10 @@ struct Verdict {
             return .dead(state: .dead, reason: .undecodable, error: "the entry's fields are not those of a job")
         }
         // Before the poison check: an expired job ends as expired however often it was delivered.
-        if delivered.meta.expiresAt != nil, isOver(at: now) { return .expired(error: expiry) }
+        let mayBeDone = delivered.deliveries > 1 || delivered.meta.memo != nil
+        if delivered.meta.expiresAt != nil, isOver(at: now), !(settlesExpired && mayBeDone) {
+            return .expired(error: expiry)
+        }
         guard delivered.deliveries <= maximumDeliveries else {
             return .dead(
                 state: .dead, reason: .crashLoop, error: "delivered \(delivered.deliveries) times and never settled")
@@ -59,18 +66,31 @@ struct Verdict {
         return .delay(.init(.parked, wait: Self.parkedWait, attempt: delivered.attempt, text: text, meta: meta))
     }
 
-    private func snooze(_ wait: Duration, _ reason: String) -> Settlement.Verb {
+    private func snooze(_ wait: Duration, _ reason: String, _ memo: String?) -> Settlement.Verb {
         let wait = min(max(wait, .zero), Self.longestWait)
-        if isOver(at: now + wait.milliseconds) { return .expired(error: "its time is over before \(reason)") }
+        let now = now
+        let isLeftToHandler = settlesExpired && memo?.isEmpty == false
+        if isOver(at: now + wait.milliseconds), !isLeftToHandler {
+            return .expired(error: "its time is over before \(reason)")
+        }
+        if let maximumAge = policy.maximumAge, age(at: now) + wait > maximumAge {
+            return .dead(state: .dead, reason: .tooOld, error: "too old to be put off again: \(reason)")
+        }
         var meta = delivered.meta
         meta.snoozes += 1
         meta.parkedAt = nil
+        meta.leave(memo)
         return .delay(.init(.snoozed, wait: wait, attempt: delivered.attempt, text: reason, meta: meta))
     }
 
-    private func retry(_ error: String, after: Duration?, random: Double) -> Settlement.Verb {
+    /// Since the job could first be run, or was redriven.
+    private func age(at now: Int64) -> Duration {
+        .milliseconds(now - (delivered.meta.redrivenAt ?? delivered.enqueuedAt))
+    }
+
+    private func retry(_ error: String, after: Duration?, _ memo: String?, random: Double) -> Settlement.Verb {
         let (attempt, now) = (delivered.attempt, now)
-        let age = Duration.milliseconds(now - (delivered.meta.redrivenAt ?? delivered.enqueuedAt))
+        let age = age(at: now)
         let asked = after.map { min($0, Self.longestWait) }
         switch policy.next(afterAttempt: attempt, age: age, atLeast: asked, random: random) {
         case .exhausted:
@@ -81,12 +101,13 @@ struct Verdict {
         case .wait(let wait):
             let wait = min(wait, Self.longestWait)
             if isOver(at: now + wait.milliseconds) { return .expired(error: "no time for another attempt: \(error)") }
-            var meta: JobMeta?
-            if delivered.meta.parkedAt != nil {
-                meta = delivered.meta
-                meta?.parkedAt = nil
-            }
-            return .delay(.init(.retrying, wait: wait, attempt: attempt + 1, text: error, meta: meta))
+            var meta = delivered.meta
+            meta.parkedAt = nil
+            meta.leave(memo)
+            return .delay(
+                .init(
+                    .retrying, wait: wait, attempt: attempt + 1, text: error,
+                    meta: meta == delivered.meta ? nil : meta))
         }
     }
 

@@ -10,6 +10,8 @@ public struct WorkerCounts: Sendable, Equatable {
     public var snoozed = 0
     /// Jobs whose time was over before they were done.
     public var expired = 0
+    /// Jobs that were not to be done after all.
+    public var discarded = 0
     /// Settlements refused because the entry had become another worker's; nothing was changed by them.
     public var fenced = 0
     /// Entries taken over from a worker whose lease had run out, or that had handed them back.

@@ -65,7 +65,7 @@ extension Memory {
     }
 
     /// - Returns: whether the letter was there.
-    fileprivate mutating func exhume(_ letter: DeadLetter.ID, from queue: String) -> Bool {
+    mutating func exhume(_ letter: DeadLetter.ID, from queue: String) -> Bool {
         guard let index = self[queue].dead.firstIndex(where: { $0.id == letter }) else { return false }
         self[queue].dead.remove(at: index)
         return true

@@ -29,6 +29,7 @@ extension InMemoryStore {
             case .unknown: return .ended(state: "unknown")
             case .canceled: return .ended(state: "canceled")
             case .expired: return .ended(state: "expired")
+            case .discarded: return .ended(state: "discarded")
             }
             record.shown.state = .canceled
             record.shown.settledAt = memory.time
@@ -39,12 +40,36 @@ extension InMemoryStore {
         }
     }
 
+    func report(_ report: JobReport, of id: JobID) -> JobReport.Reception {
+        call { memory in
+            guard var record = memory[record: id] else { return .notFound }
+            guard record.said.insert(report.token).inserted else { return .duplicate }
+            if report.provesEffect, record.shown.state == .unknown {
+                if let letter = record.shown.entry.flatMap({ DeadLetter.ID($0) }) {
+                    _ = memory.exhume(letter, from: record.shown.queue)
+                }
+                record.shown.state = .succeeded(result: report.detail)
+                record.shown.settledAt = memory.time
+                (record.shown.error, record.shown.startedAt) = (nil, nil)
+                record.isDropped = false
+                record.expires = memory.endOfRecords
+            }
+            let isNews = record.shown.report.map { $0.rank < report.rank } ?? true
+            if isNews {
+                record.shown.report = JobRecord.Report(
+                    name: report.name, rank: report.rank, at: memory.time, detail: report.detail)
+            }
+            memory[record: id] = record
+            return isNews ? .applied : .outranked
+        }
+    }
+
     func record(of id: JobID) -> JobRecord? { call { memory in memory[record: id].map(memory.shown) } }
 }
 
 extension Memory {
     /// - Returns: why it was not enqueued; nil when it was.
-    fileprivate mutating func enqueue(
+    mutating func enqueue(
         _ new: NewJob, to queue: JobQueue, _ lane: Lane, _ limits: QueueLimits
     ) -> EnqueueReply.Exception? {
         let due = new.start.moment(from: time)
@@ -117,7 +142,7 @@ extension Memory.Record {
         if isDropped { return false }
         return switch shown.state {
         case .queued, .scheduled, .running, .retrying, .snoozed, .parked, .unknown: true
-        case .succeeded, .dead, .canceled, .expired: false
+        case .succeeded, .dead, .canceled, .expired, .discarded: false
         }
     }
 }

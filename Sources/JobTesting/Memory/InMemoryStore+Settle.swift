@@ -46,6 +46,10 @@ extension Memory {
             record?.shown.state = .expired
             record?.shown.error = error
             record?.expires = endOfRecords
+        case .discarded(let reason, let error):
+            record?.shown.state = .discarded(reason: reason)
+            record?.shown.error = error
+            record?.expires = endOfRecords
         case .dead(let state, let reason, let error):
             let letter = bury(job, in: queue, reason, error)
             record?.shown.state = state == .unknown ? .unknown : .dead(reason: reason)
@@ -63,6 +67,9 @@ extension Memory {
         record?.shown.consumer = consumer
         record?.shown.deliveries = settlement.deliveries
         self[record: job.id] = record
+        for followUp in settlement.followUps {
+            _ = enqueue(followUp, to: followUp.queue, followUp.meta.lane, .none)
+        }
     }
 }
 

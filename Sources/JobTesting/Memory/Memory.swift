@@ -10,6 +10,8 @@ struct Memory {
         var entry: EntryID?
         /// Its dead letter was dropped.
         var isDropped = false
+        /// The tokens of the reports.
+        var said: Set<String> = []
         /// When it is forgotten; nil before its end.
         var expires: Int64?
     }

@@ -36,19 +36,25 @@ struct WorkerCommand: AsyncParsableCommand {
     private func work(
         _ settings: Settings, _ options: WorkerOptions, http: OutboundHTTP, logger: Logger
     ) async throws {
-        let delivery = try settings.handlers(http)
+        let delivery = try settings.delivery(http)
         guard !delivery.channels.isEmpty else {
             throw SettingError(
-                variable: "TWILIO_ACCOUNT_SID, SENDGRID_API_KEY, WEBHOOK_SECRET",
+                variable: "TWILIO_ACCOUNT_SID, VONAGE_API_KEY, SENDGRID_API_KEY, SMTP_URL, WEBHOOK_SECRET",
                 expected: "at least one provider, or there is nothing to deliver with")
         }
         for channel in Channel.allCases where !delivery.channels.contains(channel) {
             logger.warning("No provider for this channel: its queue is not read", metadata: ["channel": "\(channel)"])
         }
         let redis = RedisClient(settings.redis.named("posthaste-worker"), logger: logger)
+        let store = try settings.store(redis)
+        var handlers = JobHandlers()
+        delivery.register(
+            in: &handlers,
+            services: DispatchServices(
+                state: DeliveryState(redis: redis, keys: settings.keys), jobs: JobClient(store: store), logger: logger))
         let worker = Worker(
-            queues: delivery.channels.map { JobQueue($0.queueName) }, handlers: handlers(delivery),
-            store: try settings.store(redis), options: options, version: Posthaste.version, logger: logger)
+            queues: delivery.channels.map { JobQueue($0.queueName) }, handlers: handlers, store: store,
+            options: options, version: Posthaste.version, logger: logger)
         logger.info(
             "Message processor started successfully",
             metadata: [
@@ -57,14 +63,5 @@ struct WorkerCommand: AsyncParsableCommand {
             ])
         try await worker.run(
             in: ServiceGroup(services: [redis, settings.serverCheck(redis, logger), worker], logger: logger))
-    }
-
-    private func handlers(_ delivery: DeliveryHandlers) -> JobHandlers {
-        var handlers = JobHandlers()
-        delivery.sms.map { handlers.register($0, policy: DeliveryHandlers.retryPolicy(for: .sms)) }
-        delivery.mms.map { handlers.register($0, policy: DeliveryHandlers.retryPolicy(for: .mms)) }
-        delivery.email.map { handlers.register($0, policy: DeliveryHandlers.retryPolicy(for: .email)) }
-        delivery.webhook.map { handlers.register($0, policy: DeliveryHandlers.retryPolicy(for: .webhook)) }
-        return handlers
     }
 }

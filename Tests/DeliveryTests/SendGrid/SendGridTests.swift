@@ -62,22 +62,22 @@ import Testing
 
     private func run(
         against reaction: Reaction, timeout: Duration = .seconds(30), id: JobID = JobID()
-    ) async throws -> (Outcome, [ReceivedRequest]) {
+    ) async throws -> (Verdict, [ReceivedRequest]) {
         try await TestServer.with({ _ in reaction }) { server in
             try await withHTTP { http in
                 let settings = try SendGridSettings(apiKey: Secret(apiKey), baseURL: server.base, timeout: timeout)
-                let handler = ProviderHandler(try SendGridProvider(http: http, settings: settings))
-                let outcome = try await handler.run(Self.mail, attempt: attempt(job: id, kind: Email.kind))
-                return (outcome, server.received)
+                let provider = try SendGridProvider(http: http, settings: settings)
+                let verdict = await provider.send(Self.mail, attempt: attempt(job: id, kind: Email.kind))
+                return (verdict, server.received)
             }
         }
     }
 
     @Test func aMailIsPostedAndItsIdKept() async throws {
         let id = JobID()
-        let (outcome, requests) = try await run(
+        let (verdict, requests) = try await run(
             against: .answer(.accepted, ["X-Message-Id": "LRzXl_NHStOGhQ4kofSm_A"]), id: id)
-        #expect(outcome == .succeeded(result: #"{"provider":"sendgrid","id":"LRzXl_NHStOGhQ4kofSm_A"}"#))
+        #expect(verdict == .accepted(Receipt(provider: "sendgrid", id: "LRzXl_NHStOGhQ4kofSm_A")))
         let request = try #require(requests.first)
         #expect(request.method == .POST && request.uri == "/v3/mail/send")
         #expect(request.headers["authorization"] == ["Bearer \(apiKey)"])
@@ -90,9 +90,9 @@ import Testing
         let body = """
             {"errors":[{"message":"ann@example.org is bad","field":"personalizations.0.to.0.email","help":null}]}
             """
-        let (outcome, _) = try await run(against: .answer(status, [:], body))
-        guard case .dead(reason: .permanent, let error) = outcome else {
-            Issue.record("\(outcome)")
+        let (verdict, _) = try await run(against: .answer(status, [:], body))
+        guard case .refused = verdict, let error = verdict.error else {
+            Issue.record("\(verdict)")
             return
         }
         #expect(error.contains("HTTP \(status.code), field personalizations.0.to.0.email"))
@@ -100,16 +100,16 @@ import Testing
     }
 
     @Test func aFieldThatIsNoPathIsNotRepeated() async throws {
-        let (outcome, _) = try await run(
+        let (verdict, _) = try await run(
             against: .answer(.badRequest, [:], #"{"errors":[{"message":"m","field":"to ann@example.org"}]}"#))
-        #expect(outcome.error?.contains("field") == false)
+        #expect(verdict.error?.contains("field") == false)
     }
 
     @Test(arguments: [HTTPResponseStatus.unauthorized, .forbidden])
     func aBadKeyTellsTheOperator(status: HTTPResponseStatus) async throws {
-        let (outcome, _) = try await run(against: .answer(status, [:], #"{"errors":[{"message":"no","field":null}]}"#))
-        guard case .snooze(for: .seconds(60), reason: let error) = outcome else {
-            Issue.record("\(outcome)")
+        let (verdict, _) = try await run(against: .answer(status, [:], #"{"errors":[{"message":"no","field":null}]}"#))
+        guard case .misconfigured = verdict, let error = verdict.error else {
+            Issue.record("\(verdict)")
             return
         }
         #expect(error.contains("Check the account, its key"))
@@ -127,9 +127,9 @@ import Testing
 
     @Test(arguments: [Reaction.close, .silence, .answer(.internalServerError), .answer(.serviceUnavailable)])
     func whatMayHaveBeenSentIsUnknown(reaction: Reaction) async throws {
-        let (outcome, requests) = try await run(against: reaction, timeout: .seconds(2))
-        guard case .unknown = outcome else {
-            Issue.record("\(outcome)")
+        let (verdict, requests) = try await run(against: reaction, timeout: .seconds(2))
+        guard case .ambiguous = verdict else {
+            Issue.record("\(verdict)")
             return
         }
         #expect(requests.count == 1)

@@ -59,12 +59,16 @@ final class LogBook: Sendable {
     }
 }
 
-extension Outcome {
-    /// The error of an outcome that has one.
-    var error: String? {
+extension Verdict {
+    /// What a provider that did not take the message says.
+    var fault: Fault? {
         switch self {
-        case .retry(let error, _), .dead(_, let error), .unknown(let error): error
-        default: nil
+        case .accepted: nil
+        case .refused(let fault), .expired(let fault), .throttled(let fault, _), .misconfigured(let fault),
+            .ambiguous(let fault), .transient(let fault, _):
+            fault
         }
     }
+
+    var error: String? { fault?.description }
 }

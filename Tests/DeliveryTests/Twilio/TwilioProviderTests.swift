@@ -8,24 +8,23 @@ import Testing
     /// Runs one job against a server that reacts so.
     private func run<Message: TwilioMessage>(
         _ message: Message, against reaction: Reaction, timeout: Duration = .seconds(30)
-    ) async throws -> (Outcome, [ReceivedRequest]) {
+    ) async throws -> (Verdict, [ReceivedRequest]) {
         try await TestServer.with({ _ in reaction }) { server in
             try await withHTTP { http in
                 let settings = try TwilioSettings(
                     accountSID: accountSID, authToken: Secret(authToken), baseURL: server.base + "/", timeout: timeout)
-                let handler = ProviderHandler(try TwilioProvider<Message>(http: http, settings: settings))
-                let outcome = try await handler.run(message, attempt: attempt(kind: Message.kind))
-                return (outcome, server.received)
+                let provider = try TwilioProvider<Message>(http: http, settings: settings)
+                let verdict = await provider.send(message, attempt: attempt(kind: Message.kind))
+                return (verdict, server.received)
             }
         }
     }
 
     @Test func anSMSIsPostedAsTwilioWantsIt() async throws {
-        let (outcome, requests) = try await run(sms, against: .answer(.created, [:], TwilioAnswerTests.created))
+        let (verdict, requests) = try await run(sms, against: .answer(.created, [:], TwilioAnswerTests.created))
         #expect(
-            outcome
-                == .succeeded(
-                    result: #"{"provider":"twilio","id":"SM0123456789abcdef0123456789abcdef","segments":3}"#))
+            verdict
+                == .accepted(Receipt(provider: "twilio", id: "SM0123456789abcdef0123456789abcdef", segments: 3)))
         let request = try #require(requests.first)
         #expect(requests.count == 1)
         #expect(request.method == .POST)
@@ -53,40 +52,43 @@ import Testing
     }
 
     @Test func aPermanentErrorIsDead() async throws {
-        let (outcome, _) = try await run(
+        let (verdict, _) = try await run(
             sms, against: .answer(.badRequest, [:], #"{"code":21211,"message":"+15558675309","status":400}"#))
+        guard case .refused(let fault) = verdict else {
+            Issue.record("\(verdict)")
+            return
+        }
         #expect(
-            outcome
-                == .dead(
-                    reason: .permanent,
-                    error: "twilio 21211: the recipient is not a valid phone number. Correct the recipient's number."))
+            "\(fault)"
+                == "twilio 21211: the recipient is not a valid phone number. Correct the recipient's number.")
     }
 
     @Test func tooManyRequestsWaitsAsLongAsAsked() async throws {
-        let (outcome, _) = try await run(
+        let (verdict, _) = try await run(
             sms, against: .answer(.tooManyRequests, ["Retry-After": "17"], #"{"code":20429,"status":429}"#))
-        guard case .retry(_, after: .seconds(17)) = outcome else {
-            Issue.record("\(outcome)")
+        guard case .throttled(_, after: .seconds(17)) = verdict else {
+            Issue.record("\(verdict)")
             return
         }
     }
 
     @Test func a400ThatBreaksOffIsNotTakenForAPermanentRefusal() async throws {
-        let (outcome, _) = try await run(sms, against: .answer(.badRequest, [:], #"{"code":216"#))
-        guard case .retry(let error, after: nil) = outcome else {
-            Issue.record("\(outcome)")
+        let (verdict, _) = try await run(sms, against: .answer(.badRequest, [:], #"{"code":216"#))
+        guard case .transient(let fault, after: nil) = verdict else {
+            Issue.record("\(verdict)")
             return
         }
-        #expect(error.contains("without a code"))
+        #expect(fault.what.contains("without a code"))
     }
 
     @Test func wrongCredentialsTellTheOperator() async throws {
-        let (outcome, _) = try await run(
+        let (verdict, _) = try await run(
             sms, against: .answer(.unauthorized, [:], #"{"code":20003,"message":"Authenticate","status":401}"#))
-        guard case .snooze(for: .seconds(60), reason: let error) = outcome else {
-            Issue.record("\(outcome)")
+        guard case .misconfigured(let fault) = verdict else {
+            Issue.record("\(verdict)")
             return
         }
+        let error = "\(fault)"
         #expect(error.contains("Check the account SID and the auth token"))
         #expect(!error.contains(authToken))
     }
@@ -96,18 +98,18 @@ import Testing
         .answer(.serviceUnavailable, [:], #"{"code":20500,"status":503}"#),
     ])
     func whatMayHaveBeenSentIsUnknownAndSentOnce(reaction: Reaction) async throws {
-        let (outcome, requests) = try await run(sms, against: reaction, timeout: .seconds(2))
-        guard case .unknown(let error) = outcome else {
-            Issue.record("\(outcome)")
+        let (verdict, requests) = try await run(sms, against: reaction, timeout: .seconds(2))
+        guard case .ambiguous(let fault) = verdict else {
+            Issue.record("\(verdict)")
             return
         }
-        #expect(error.contains("before sending it again"))
+        #expect("\(fault)".contains("before sending it again"))
         #expect(requests.count == 1)
     }
 
     @Test func anAcceptanceWhoseBodyNeverComesIsAnAcceptance() async throws {
-        let (outcome, _) = try await run(sms, against: .beginAnswer(.created, #"{"sid":"#), timeout: .seconds(2))
-        #expect(outcome == .succeeded(result: #"{"provider":"twilio"}"#))
+        let (verdict, _) = try await run(sms, against: .beginAnswer(.created, #"{"sid":"#), timeout: .seconds(2))
+        #expect(verdict == .accepted(Receipt(provider: "twilio")))
     }
 
     @Test func nobodyListeningIsARetry() async throws {
@@ -115,13 +117,12 @@ import Testing
         try await withHTTP { http in
             let settings = try TwilioSettings(
                 accountSID: accountSID, authToken: Secret(authToken), baseURL: "http://127.0.0.1:\(port)")
-            let handlers = try DeliveryHandlers(http: http, twilio: settings)
-            let outcome = try await handlers.sms?.run(sms, attempt: attempt())
-            guard case .retry(let error, after: nil) = outcome else {
-                Issue.record("\(String(describing: outcome))")
+            let verdict = await (try TwilioProvider<SMS>(http: http, settings: settings)).send(sms, attempt: attempt())
+            guard case .transient(let fault, after: nil) = verdict else {
+                Issue.record("\(verdict)")
                 return
             }
-            #expect(error.hasPrefix("twilio: not sent: connection refused."))
+            #expect("\(fault)".hasPrefix("twilio: not sent: connection refused."))
         }
     }
 
@@ -130,11 +131,11 @@ import Testing
             try await withHTTP { http in
                 let settings = try TwilioSettings(
                     accountSID: accountSID, authToken: Secret(authToken), baseURL: server.base, timeout: .seconds(50))
-                let handler = ProviderHandler(try TwilioProvider<SMS>(http: http, settings: settings))
-                let task = Task { try await handler.run(sms, attempt: attempt()) }
+                let provider = try TwilioProvider<SMS>(http: http, settings: settings)
+                let task = Task { await provider.send(sms, attempt: attempt()) }
                 _ = await server.nextRequest()
                 task.cancel()
-                guard case .unknown = try await task.value else {
+                guard case .ambiguous = await task.value else {
                     Issue.record("a message that may have been sent was given back")
                     return
                 }

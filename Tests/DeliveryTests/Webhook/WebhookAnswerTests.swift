@@ -21,7 +21,7 @@ import Testing
 
     @Test(arguments: [301, 302, 307, 308, 400, 401, 403, 404, 408, 422, 500, 501, 505])
     func everythingElseIsTriedAgainOnSchedule(status: Int) {
-        guard case .transient(let fault) = verdict(status, ["Retry-After": "100"]) else {
+        guard case .transient(let fault, after: _) = verdict(status, ["Retry-After": "100"]) else {
             Issue.record("HTTP \(status) is not tried again")
             return
         }
@@ -39,7 +39,7 @@ import Testing
 
     @Test(arguments: [true, false]) func noAnswerIsTriedAgain(arrived: Bool) {
         let failure = TransportFailure(requestMayHaveArrived: arrived, reason: "because")
-        guard case .transient(let fault) = WebhookAnswer.verdict(.failed(failure), now: 0) else {
+        guard case .transient(let fault, after: _) = WebhookAnswer.verdict(.failed(failure), now: 0) else {
             Issue.record("a webhook is delivered at least once")
             return
         }

@@ -13,16 +13,16 @@ import Testing
     private func run(
         against react: @escaping @Sendable (ReceivedRequest) -> Reaction, attempts: [Attempt],
         body: String = #"{"event": "order.paid", "note": "é"}"#, timeout: Duration = .seconds(30)
-    ) async throws -> ([Outcome], [ReceivedRequest]) {
+    ) async throws -> ([Verdict], [ReceivedRequest]) {
         try await TestServer.with(react) { server in
             try await withHTTP { http in
                 let settings = try WebhookSettings(
                     secrets: [Secret(webhookSecret), Secret(Self.second)], timeout: timeout)
-                let handler = ProviderHandler(WebhookProvider(http: http, settings: settings))
+                let provider = WebhookProvider(http: http, settings: settings)
                 let webhook = Webhook(from: "shop", to: server.base + "/hook?a=b%20c", body: body)
-                var outcomes: [Outcome] = []
-                for attempt in attempts { outcomes.append(try await handler.run(webhook, attempt: attempt)) }
-                return (outcomes, server.received)
+                var verdicts: [Verdict] = []
+                for attempt in attempts { verdicts.append(await provider.send(webhook, attempt: attempt)) }
+                return (verdicts, server.received)
             }
         }
     }
@@ -41,9 +41,9 @@ import Testing
     @Test func aPostIsSignedWithEverySecret() async throws {
         let id = JobID()
         let before = Int64.unixMilliseconds / 1000
-        let (outcomes, requests) = try await run(
+        let (verdicts, requests) = try await run(
             against: { _ in .answer(.noContent) }, attempts: [attempt(job: id, kind: Webhook.kind)])
-        #expect(outcomes == [.succeeded(result: #"{"provider":"webhook","status":204}"#)])
+        #expect(verdicts == [.accepted(Receipt(provider: "webhook", status: 204))])
         let request = try #require(requests.first)
         #expect(request.method == .POST && request.uri == "/hook?a=b%20c")
         #expect(request.text == #"{"event": "order.paid", "note": "é"}"#)
@@ -60,84 +60,90 @@ import Testing
 
     @Test func theIdStaysOverRetries() async throws {
         let id = JobID()
-        let (outcomes, requests) = try await run(
+        let (verdicts, requests) = try await run(
             against: { $0.connection > 0 ? .answer(.internalServerError) : .silence },
             attempts: [1, 2, 3].map { attempt(job: id, kind: Webhook.kind, number: $0) })
         #expect(requests.map { $0.headers["webhook-id"] } == [[id.description], [id.description], [id.description]])
-        for outcome in outcomes {
-            guard case .retry(let error, after: nil) = outcome else {
-                Issue.record("\(outcome)")
+        for verdict in verdicts {
+            guard case .transient(let fault, after: nil) = verdict else {
+                Issue.record("\(verdict)")
                 continue
             }
-            #expect(error.contains("HTTP 500"))
+            #expect(fault.what.contains("HTTP 500"))
         }
     }
 
     @Test func aRedirectIsNotFollowed() async throws {
-        let (outcomes, requests) = try await run(
+        let (verdicts, requests) = try await run(
             against: { request in
                 request.uri == "/elsewhere" ? .answer(.ok) : .answer(.temporaryRedirect, ["Location": "/elsewhere"])
             }, attempts: [attempt(kind: Webhook.kind)])
         #expect(requests.map(\.uri) == ["/hook?a=b%20c"])
-        guard case .retry(let error, after: nil) = outcomes.first else {
-            Issue.record("\(outcomes)")
+        guard case .transient(let fault, after: nil) = verdicts.first else {
+            Issue.record("\(verdicts)")
             return
         }
-        #expect(error.contains("never followed"))
+        #expect(fault.what.contains("never followed"))
     }
 
     @Test func goneIsDead() async throws {
-        let (outcomes, _) = try await run(
+        let (verdicts, _) = try await run(
             against: { _ in .answer(.gone) }, attempts: [attempt(kind: Webhook.kind)])
-        #expect(
-            outcomes == [
-                .dead(reason: .permanent, error: "webhook: the endpoint is gone (HTTP 410). Stop sending to it.")
-            ])
+        guard case .refused(let fault) = verdicts.first else {
+            Issue.record("\(verdicts)")
+            return
+        }
+        #expect("\(fault)" == "webhook: the endpoint is gone (HTTP 410). Stop sending to it.")
+        #expect(fault.suppresses == .gone)
     }
 
     @Test(arguments: [Reaction.silence, .close, .reset])
     func noAnswerIsARetry(reaction: Reaction) async throws {
-        let (outcomes, _) = try await run(
+        let (verdicts, _) = try await run(
             against: { _ in reaction }, attempts: [attempt(kind: Webhook.kind)], timeout: .seconds(2))
-        guard case .retry = outcomes.first else {
-            Issue.record("\(outcomes)")
+        guard case .transient = verdicts.first else {
+            Issue.record("\(verdicts)")
             return
         }
     }
 
     @Test func successCountsThoughTheAnswerNeverEnds() async throws {
-        let (outcomes, _) = try await run(
+        let (verdicts, _) = try await run(
             against: { _ in .beginAnswer(.ok, "...") }, attempts: [attempt(kind: Webhook.kind)],
             timeout: .seconds(2))
-        #expect(outcomes == [.succeeded(result: #"{"provider":"webhook","status":200}"#)])
+        #expect(verdicts == [.accepted(Receipt(provider: "webhook", status: 200))])
     }
 
     @Test(arguments: ["http+unix://%2Ftmp%2Fredis.sock/x", "ftp://x.test/", "nonsense", "", "http:///path"])
     func whatIsNoAddressIsDead(address: String) async throws {
         try await withHTTP { http in
-            let handler = ProviderHandler(
-                WebhookProvider(http: http, settings: try WebhookSettings(secrets: [Secret(webhookSecret)])))
-            let outcome = try await handler.run(
+            let provider = WebhookProvider(
+                http: http, settings: try WebhookSettings(secrets: [Secret(webhookSecret)]))
+            let verdict = await provider.send(
                 Webhook(from: "shop", to: address, body: "{}"), attempt: attempt(kind: Webhook.kind))
-            guard case .dead(reason: .permanent, let error) = outcome else {
-                Issue.record("\(outcome)")
+            guard case .refused(let fault) = verdict else {
+                Issue.record("\(verdict)")
                 return
             }
             #expect(
-                error == "webhook: the endpoint is not an http or https address. Correct the address and send it anew.")
+                "\(fault)"
+                    == "webhook: the endpoint is not an http or https address. Correct the address and send it anew.")
         }
     }
 
-    @Test func aStopInMidFlightGivesTheJobBack() async throws {
+    @Test func aStopInMidFlightCanBeRepeated() async throws {
         try await TestServer.with({ _ in .silence }) { server in
             try await withHTTP { http in
                 let settings = try WebhookSettings(secrets: [Secret(webhookSecret)], timeout: .seconds(50))
-                let handler = ProviderHandler(WebhookProvider(http: http, settings: settings))
+                let provider = WebhookProvider(http: http, settings: settings)
                 let webhook = Webhook(from: "shop", to: server.base, body: "{}")
-                let task = Task { try await handler.run(webhook, attempt: attempt(kind: Webhook.kind)) }
+                let task = Task { await provider.send(webhook, attempt: attempt(kind: Webhook.kind)) }
                 _ = await server.nextRequest()
                 task.cancel()
-                await #expect(throws: CancellationError.self) { try await task.value }
+                guard case .transient = await task.value else {
+                    Issue.record("not to be repeated")
+                    return
+                }
             }
         }
     }

@@ -67,7 +67,8 @@ extension Conformance {
         @Test(
             arguments: Ground.allCases,
             [
-                (Settlement.Verb.done(result: ""), "done"), (.expired(error: "late"), "expired"), (.dead, "dead"),
+                (Settlement.Verb.done(result: ""), "done"), (.expired(error: "late"), "expired"),
+                (.discarded(reason: .permanent, error: "x"), "discarded"), (.dead, "dead"),
                 (.unknown, "unknown"),
             ])
         func aJobThatHasEndedIsNamedByItsEnd(ground: Ground, end: (verb: Settlement.Verb, state: String)) async throws {

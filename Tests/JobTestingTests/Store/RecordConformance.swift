@@ -145,7 +145,10 @@ extension Conformance {
 
         @Test(
             arguments: Ground.allCases,
-            [Settlement.Verb.done(result: ""), .expired(error: "late"), .dead, .unknown, .retry()])
+            [
+                Settlement.Verb.done(result: ""), .expired(error: "late"), .discarded(reason: .permanent, error: "x"),
+                .dead, .unknown, .retry(),
+            ])
         func aRecordGoesSomeTimeAfterTheEndAndNotBefore(ground: Ground, verb: Settlement.Verb) async throws {
             try await withStore(ground, recordTTL: .milliseconds(60)) { bench in
                 let job = try await bench.delivered()
@@ -153,7 +156,7 @@ extension Conformance {
                 try await bench.pass(60)
                 let isEnd =
                     switch verb {
-                    case .done, .expired: true
+                    case .done, .expired, .discarded: true
                     default: false
                     }
                 #expect(try await (bench.store.record(of: job[0].job) == nil) == isEnd)

@@ -6,7 +6,10 @@ extension Conformance {
     @Suite struct Settling {
         @Test(
             arguments: Ground.allCases,
-            [Settlement.Verb.done(result: ""), .expired(error: "late"), .dead, .unknown, .retry(in: .seconds(9))])
+            [
+                Settlement.Verb.done(result: ""), .expired(error: "late"), .discarded(reason: .permanent, error: "x"),
+                .dead, .unknown, .retry(in: .seconds(9)),
+            ])
         func aDeliveryEndsOnce(ground: Ground, verb: Settlement.Verb) async throws {
             try await withStore(ground) { bench in
                 let job = try await bench.delivered()
@@ -21,7 +24,8 @@ extension Conformance {
         @Test(
             arguments: Ground.allCases,
             [
-                Settlement.Verb.done(result: ""), .expired(error: "late"), .dead, .retry(),
+                Settlement.Verb.done(result: ""), .expired(error: "late"), .discarded(reason: .permanent, error: "x"),
+                .dead, .retry(),
                 .release(isUntouched: true),
             ])
         func aConsumerThatHasLostItsEntryChangesNothing(ground: Ground, verb: Settlement.Verb) async throws {

@@ -1,6 +1,6 @@
--- Ends deliveries of one lane, each in exactly one way: acknowledged and deleted (done, expired), moved to the delayed
--- set (delay), moved to the dead letters (dead), or handed back (release); with the record and the event in the same
--- step (I1, I3, I4, I5). Only what the worker holds.
+-- Ends deliveries of one lane, each in exactly one way: acknowledged and deleted (done, ended), moved to the delayed set
+-- (delay), moved to the dead letters (dead), or handed back (release); with the record, the event and the jobs that
+-- follow in the same step (I1, I3, I4, I5). Only what the worker holds.
 --
 -- KEYS[1]   stream of the queue's lane
 -- KEYS[2]   event stream
@@ -8,7 +8,7 @@
 -- KEYS[4]   dead letters of the queue
 -- KEYS[5]   delayed set of the queue's retries
 -- KEYS[6…]  the record of each settlement that needs one, in order: of a tracked queue all but released ones, else
---           those that are delayed
+--           those that are delayed; after it the stream and the record of each job that follows the settlement
 -- ARGV[1]   group
 -- ARGV[2]   consumer
 -- ARGV[3]   name of the queue
@@ -20,11 +20,13 @@
 -- ARGV[9…]  their entries, ascending
 -- then      per other settlement, entries ascending: entry, deliveries, verb and the verb's arguments:
 --             done    id elapsed attempt result
---             expired id elapsed attempt error
+--             ended   id elapsed attempt state reason error   state: expired or discarded
 --             delay   id elapsed wait state attempt text meta state: retrying, snoozed or parked; attempt: the number
 --                                                             of the next one; meta: '' for as it was
 --             dead    id elapsed state reason error           state: dead or unknown; without an id: no job
 --             release count                                   takable at once, with that delivery count
+--             follow  queue lane id kind payload meta         after the settlement that it follows: a job that is
+--                                                             enqueued with it, unless its record is there
 --           elapsed: milliseconds the handler took; wait: milliseconds until the next attempt
 -- Returns   for each settlement that was not settled its number, plain ones first, from 1, and
 --           0 fenced: another worker has it; -1 fenced: nobody has it, it was settled
@@ -35,13 +37,18 @@ local tell = teller(KEYS[2], KEYS[3], ARGV[6])
 
 -- Read the settlements: where each one's arguments begin, and what is to be checked.
 local plain = { unpack(ARGV, 9, 8 + ARGV[8]) }
-local entries, deliveries, first = {}, {}, {}
-local width = { done = 7, expired = 7, delay = 10, dead = 8, release = 4 }
+local entries, deliveries, first, follows = {}, {}, {}, {}
+local width = { done = 7, ended = 9, delay = 10, dead = 8, release = 4, follow = 9 }
 local position = 9 + #plain
 while position <= #ARGV do
-    local n = #entries + 1
-    entries[n], deliveries[n], first[n] = ARGV[position], ARGV[position + 1], position
-    position = position + width[ARGV[position + 2]]
+    local verb, n = ARGV[position + 2], #entries
+    if verb == 'follow' then
+        follows[n] = follows[n] or {}
+        table.insert(follows[n], position)
+    else
+        entries[n + 1], deliveries[n + 1], first[n + 1] = ARGV[position], ARGV[position + 1], position
+    end
+    position = position + width[verb]
 end
 
 local function event(type, id, attempt, elapsed, count, ...)
@@ -84,13 +91,14 @@ function verbs.done(arg, record, count)
     event('succeeded', id, attempt, elapsed, count, 'result', result, 'error', '')
 end
 
-function verbs.expired(arg, record, count)
+function verbs.ended(arg, record, count)
     if not tracked then return end
-    local id, elapsed, attempt, err = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
-    redis.call('HSET', record, 'state', 'expired', 'settled', at, 'elapsed', elapsed, 'consumer', consumer,
-        'deliveries', count, 'error', err)
+    local id, elapsed, attempt = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5]
+    local state, reason, err = ARGV[arg + 6], ARGV[arg + 7], ARGV[arg + 8]
+    redis.call('HSET', record, 'state', state, 'settled', at, 'elapsed', elapsed, 'consumer', consumer,
+        'deliveries', count, 'reason', reason, 'error', err)
     redis.call('PEXPIRE', record, ttl)
-    event('expired', id, attempt, elapsed, count, 'error', err)
+    event(state, id, attempt, elapsed, count, 'reason', reason, 'error', err)
 end
 
 function verbs.delay(arg, record, count, entry)
@@ -126,6 +134,20 @@ function verbs.dead(arg, record, count, entry)
     event(state, id, fields.attempt, elapsed, count, 'reason', reason, 'error', err)
 end
 
+local function follow(arg, stream, record)
+    if redis.call('EXISTS', record) == 1 then return end
+    local of, its_lane, id, kind, payload, meta = unpack(ARGV, arg + 3, arg + 8)
+    local entry = redis.call('XADD', stream, '*',
+        'id', id, 'kind', kind, 'attempt', '1', 'at', at, 'payload', payload, 'meta', meta)
+    redis.call('HSET', record, 'state', 'queued', 'queue', of, 'attempt', '1', 'at', at, 'kind', kind, 'entry', entry)
+    if ARGV[6] ~= '1' then redis.call('HSET', record, 'payload', payload) end
+    if its_lane ~= 'normal' then redis.call('HSET', record, 'lane', its_lane) end
+    if tell then
+        tell({ 'type', 'accepted', 'id', id, 'queue', of, 'kind', kind, 'attempt', '1', 'at', at, 'lane', its_lane },
+            payload)
+    end
+end
+
 -- XCLAIM to a consumer that nobody is, idle for longer than any lease, is how Redis 7.0 can do it.
 function verbs.release(arg, _, _, entry)
     redis.call('XCLAIM', KEYS[1], group, '__released__', 0, entry,
@@ -155,7 +177,7 @@ for i = 1, #entries do
     end
     if is_held[i] then
         verbs[verb](first[i], key, deliveries[i], entries[i])
-        if verb == 'done' or verb == 'expired' then
+        if verb == 'done' or verb == 'ended' then
             gone[#gone + 1] = entries[i]
         elseif verb ~= 'release' then
             -- At once: should a later settlement raise an error, this one is whole.
@@ -164,6 +186,10 @@ for i = 1, #entries do
         end
     else
         fenced(#plain + i, entries[i])
+    end
+    for _, arg in ipairs(follows[i] or {}) do
+        if is_held[i] then follow(arg, KEYS[record + 1], KEYS[record + 2]) end
+        record = record + 2
     end
 end
 if #gone > 0 then

@@ -113,9 +113,9 @@ extension QueueModel {
             finish(number, end.merging(["state": "done", "result": result]) { $1 }, expires: true)
             tell(
                 "succeeded", number, attempt: job.attempt, told.merging(["result": result, "error": ""]) { $1 })
-        case .expired(let error):
-            finish(number, end.merging(["state": "expired", "error": error]) { $1 }, expires: true)
-            tell("expired", number, attempt: job.attempt, told.merging(["error": error]) { $1 })
+        case .expired(let error): self.end(number, "expired", reason: "", error, end, told)
+        case .discarded(let reason, let error):
+            self.end(number, "discarded", reason: reason.rawValue, error, end, told)
         case .dead(let state, let reason, let error):
             dead.append(
                 Letter(job: number, attempt: job.attempt, meta: job.meta, reason: reason.rawValue, error: error))
@@ -127,6 +127,16 @@ extension QueueModel {
         case .delay(let delay): put(number, job, off: delay, end, told)
         case .release: break
         }
+    }
+
+    private mutating func end(
+        _ number: Int, _ state: String, reason: String, _ error: String, _ end: [String: String],
+        _ told: [String: String]
+    ) {
+        guard let job = jobs[number] else { return }
+        let why = ["reason": reason, "error": error]
+        finish(number, end.merging(why) { $1 }.merging(["state": state]) { $1 }, expires: true)
+        tell(state, number, attempt: job.attempt, told.merging(why) { $1 })
     }
 
     private mutating func finish(_ number: Int, _ fields: [String: String], expires: Bool) {

@@ -181,7 +181,7 @@ struct QueueModel {
             else { return state }
             return "running \(consumer) \(hold.deliveries)"
         case "snoozed": return "snoozed \(fields["reason"] ?? "")"
-        case "dead": return "dead \(fields["reason"] ?? "")"
+        case "dead", "discarded": return "\(state) \(fields["reason"] ?? "")"
         case "done": return "succeeded \(fields["result"] ?? "")"
         default: return state
         }

@@ -138,6 +138,7 @@ extension JobRecord.State {
         case .unknown: "unknown"
         case .canceled: "canceled"
         case .expired: "expired"
+        case .discarded(let reason): "discarded \(reason.rawValue)"
         }
     }
 }

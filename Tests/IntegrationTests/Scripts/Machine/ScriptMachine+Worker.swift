@@ -101,7 +101,7 @@ extension ScriptMachine {
             return .delay(.init(.snoozed, wait: wait, attempt: delivered.attempt, text: "paused", meta: meta))
         case 6: return .delay(.init(.parked, wait: wait, attempt: delivered.attempt, text: "no handler"))
         case 7: return pick([.dead(), .unknown])
-        case 8: return .expired(error: "too late")
+        case 8: return pick([.expired(error: "too late"), .discarded(reason: .permanent, error: "not wanted")])
         default: return .release(isUntouched: isOne(in: 2))
         }
     }

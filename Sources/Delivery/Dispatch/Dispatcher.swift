@@ -1,0 +1,115 @@
+public import JobRuntime
+import Logging
+public import Messaging
+public import NIOCore
+import Redis
+
+/// Runs the jobs of one channel: sees to it that a message may go, hands it to the first provider that takes it, and
+/// never sends it again before it has asked what became of a try that was cut off.
+public struct Dispatcher<Message: MessagePayload>: JobHandler {
+    let routes: [Route<Message>]
+    let services: DispatchServices
+
+    /// - Parameter routes: in the order in which they are tried.
+    public init(_ routes: [Route<Message>], services: DispatchServices) {
+        self.routes = routes
+        self.services = services
+    }
+
+    /// A message that may have been sent does not end as expired before that is known.
+    public var settlesExpired: Bool { true }
+
+    public func run(_ message: Message, attempt: Attempt) async throws -> Outcome {
+        try Task.checkCancellation()
+        var memo = Memo(attempt.meta.memo)
+        let time = AttemptTime(attempt)
+        if attempt.deliveries > 1, memo.doubts == nil { memo.doubts = await doubtsAfterCrash(attempt) }
+        do {
+            if let outcome = try await settleDoubts(&memo, message, attempt, time) { return outcome }
+            guard !time.isOver else { return .expired(error: "not sent before its time was over") }
+            if let suppression = try await suppression(of: message) { return suppression }
+            return try await tryRoutes(message, attempt, memo, time)
+        } catch let error as RedisError {
+            try Task.checkCancellation()
+            return .snooze(
+                for: .seconds(1), reason: "Redis did not tell whether it may be sent: \(error.message)",
+                memo: memo.text)
+        }
+    }
+
+    public func followUps(to ending: Ending, of payload: ByteBuffer, attempt: Attempt) -> [NewJob] {
+        MessageEvent(ending, channel: Message.channel, job: attempt.job, payload: payload)?.jobs(at: attempt.startedAt)
+            ?? []
+    }
+
+    private func suppression(of message: Message) async throws -> Outcome? {
+        let kind = Message.channel.addressKind
+        guard let found = try await services.suppressions.find(kind, message.to) else { return nil }
+        return .discarded(
+            reason: .suppressed,
+            error: "the recipient is on the suppression list (\(found.reason.rawValue)). Take it off the list to send.")
+    }
+}
+
+// MARK: - The providers
+
+extension Dispatcher {
+    /// Tries one provider after the other, until one takes the message or has the last word on it.
+    private func tryRoutes(
+        _ message: Message, _ attempt: Attempt, _ memo: Memo, _ time: AttemptTime
+    ) async throws -> Outcome {
+        var course = Course()
+        var tried: [String] = []
+        for (index, route) in routes.enumerated() {
+            let breakers = route.breakers(of: message)
+            if let (name, wait) = services.breakers.refusal(of: breakers) {
+                course.mustWait(wait, "the breaker of \(name) is open")
+                continue
+            }
+            switch try await admission(route, message, attempt, memo, time) {
+            case .admitted: break
+            case .late(let reason):
+                services.breakers.record(.neither, of: breakers, because: nil)
+                course.isTooLate(reason)
+                continue
+            case .later(let outcome):
+                services.breakers.record(.neither, of: breakers, because: nil)
+                return outcome
+            }
+            tried.append(route.provider.name)
+            if index > 0 { try await services.state.leaveTrail(of: attempt.job, attempt: attempt.number, tried) }
+            let begun = time.now
+            let verdict = await route.provider.send(message, attempt: attempt)
+            if case .transient = verdict { try Task.checkCancellation() }
+            let judgement = Judgement(verdict, of: route.provider.name, begun: begun, attempt, time)
+            await take(judgement, route, message, attempt)
+            switch judgement.next {
+            case .end(let outcome): return outcome
+            case .nextRoute(let add): add(&course)
+            }
+        }
+        return course.outcome(random: services.random())
+    }
+
+    /// What a judgement brings about beside the outcome. None of it may cost an acceptance: what fails here is logged.
+    private func take(
+        _ judgement: Judgement, _ route: Route<Message>, _ message: Message, _ attempt: Attempt
+    ) async {
+        let breakers = route.breakers(of: message)
+        services.breakers.record(judgement.result, of: breakers, because: judgement.fault)
+        if let scope = judgement.tripped, let fault = judgement.fault, let name = scope.breaker(of: breakers) {
+            services.breakers.trip(name, for: Judgement.pauseWhenMisconfigured, because: fault)
+        }
+        do {
+            if let id = judgement.receipt?.id, route.provider.canBeAsked {
+                _ = try await services.state.claim(id, of: route.provider.name, for: attempt.job)
+            }
+            if let reason = judgement.fault?.suppresses {
+                try await services.suppressions.add(
+                    Suppression(Message.channel.addressKind, message.to, reason: reason, at: attempt.startedAt))
+            }
+        } catch {
+            attempt.logger.error("Redis did not take what a provider told", metadata: ["error": "\(error)"])
+        }
+    }
+}

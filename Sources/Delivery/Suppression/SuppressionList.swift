@@ -1,0 +1,81 @@
+import FoundationEssentials
+public import Messaging
+import NIOCore
+import NIOFoundationCompat
+public import Redis
+
+/// The addresses that must not be sent to. Kept in Redis, so that what one worker learns all know at once.
+public struct SuppressionList: Sendable {
+    private let state: DeliveryState
+
+    public init(_ state: DeliveryState) { self.state = state }
+
+    /// Why an address must not be sent to; nil: it may.
+    public func find(_ kind: Suppression.Kind, _ address: String) async throws(RedisError) -> Suppression? {
+        let field = Suppression.normalized(kind, address)
+        let value = try await state.redis.send(RedisCommand("HGET", state.keys.suppressions(kind), field))
+        return value.bytes.map { Entry(json: $0).suppression(kind, field) }
+    }
+
+    /// Puts an address on the list. One that is on it stays for the reason it has.
+    ///
+    /// - Returns: whether it was not on it before.
+    @discardableResult
+    public func add(_ suppression: Suppression) async throws(RedisError) -> Bool {
+        var command = RedisCommand("HSETNX", state.keys.suppressions(suppression.kind), suppression.address)
+        command.append(Entry(suppression).json)
+        return try await state.redis.send(command).int == 1
+    }
+
+    /// - Returns: whether it was on the list.
+    @discardableResult
+    public func remove(_ kind: Suppression.Kind, _ address: String) async throws(RedisError) -> Bool {
+        let field = Suppression.normalized(kind, address)
+        return try await state.redis.send(RedisCommand("HDEL", state.keys.suppressions(kind), field)).int == 1
+    }
+
+    /// A part of the list, in no order, and where to go on.
+    public struct Page: Sendable, Equatable {
+        public var suppressions: [Suppression]
+        /// nil: that was all.
+        public var next: String?
+    }
+
+    /// Goes through the list. One that changes meanwhile may be missed or come twice.
+    ///
+    /// - Parameter cursor: ``Page/next`` of the page before; anything else that was made up begins somewhere.
+    public func page(_ kind: Suppression.Kind, after cursor: String? = nil) async throws(RedisError) -> Page {
+        let reply = try await state.redis.send(
+            RedisCommand("HSCAN", state.keys.suppressions(kind), cursor ?? "0", "COUNT", "100"))
+        guard let parts = reply.array, parts.count == 2, let next = parts[0].string, let found = parts[1].map else {
+            throw .unexpected(reply, of: "HSCAN")
+        }
+        let suppressions = found.map { Entry(json: $1.bytes ?? ByteBuffer()).suppression(kind, $0) }
+        return Page(suppressions: suppressions, next: next == "0" ? nil : next)
+    }
+
+    public func count(_ kind: Suppression.Kind) async throws(RedisError) -> Int {
+        Int(try await state.redis.send(RedisCommand("HLEN", state.keys.suppressions(kind))).int ?? 0)
+    }
+
+    /// What the hash holds beside the address.
+    private struct Entry: Codable {
+        var reason: Suppression.Reason
+        var at: Int64
+
+        init(_ suppression: Suppression) { (reason, at) = (suppression.reason, suppression.at) }
+
+        /// What a person wrote there by hand suppresses all the same.
+        init(json: ByteBuffer) {
+            self = (try? JSONDecoder().decode(Entry.self, from: json)) ?? Entry(.manual, 0)
+        }
+
+        private init(_ reason: Suppression.Reason, _ at: Int64) { (self.reason, self.at) = (reason, at) }
+
+        var json: String { "{\"reason\":\"\(reason.rawValue)\",\"at\":\(at)}" }
+
+        func suppression(_ kind: Suppression.Kind, _ address: String) -> Suppression {
+            Suppression(kind, address, reason: reason, at: at)
+        }
+    }
+}

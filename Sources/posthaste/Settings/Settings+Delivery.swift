@@ -1,0 +1,125 @@
+import Delivery
+import Messaging
+
+/// Who delivers text messages, as `SMS_PROVIDERS` names them.
+enum TextProvider: String, CaseIterable { case twilio, vonage }
+
+/// Who delivers mail, as `EMAIL_PROVIDERS` names them.
+enum MailProvider: String, CaseIterable { case sendgrid, smtp }
+
+extension Settings {
+    /// The providers of all channels, each in the order in which they are tried.
+    func delivery(_ http: OutboundHTTP) throws -> DeliveryHandlers {
+        var delivery = DeliveryHandlers()
+        for provider in try providers("SMS_PROVIDERS", isConfigured: isConfigured) as [TextProvider] {
+            try add(provider, to: &delivery, http)
+        }
+        for provider in try providers("EMAIL_PROVIDERS", isConfigured: isConfigured) as [MailProvider] {
+            try add(provider, to: &delivery, http)
+        }
+        if let settings = try webhook() { delivery.webhook = [Route(WebhookProvider(http: http, settings: settings))] }
+        return delivery
+    }
+
+    /// Those that a variable names, in its order; without it those that have settings. One that is named and has none
+    /// is an error: messages would go another way than was wanted.
+    private func providers<Provider: RawRepresentable<String> & CaseIterable>(
+        _ variable: String, isConfigured: (Provider) -> Bool
+    ) throws -> [Provider] {
+        guard let text = reader.text(variable) else { return Provider.allCases.filter(isConfigured) }
+        let names = Provider.allCases.map(\.rawValue).joined(separator: ", ")
+        return try text.split(separator: ",").map { word in
+            let name = word.filter { $0 != " " }.lowercased()
+            guard let provider = Provider(rawValue: name) else {
+                throw SettingError(variable: variable, expected: "names of \(names), separated by commas")
+            }
+            guard isConfigured(provider) else {
+                throw SettingError(variable: variable, expected: "\(name) only with its settings (see the README)")
+            }
+            return provider
+        }
+    }
+
+    private func isConfigured(_ provider: TextProvider) -> Bool {
+        switch provider {
+        case .twilio: reader.text("TWILIO_ACCOUNT_SID") != nil
+        case .vonage: reader.text("VONAGE_API_KEY") != nil
+        }
+    }
+
+    private func isConfigured(_ provider: MailProvider) -> Bool {
+        switch provider {
+        case .sendgrid: reader.text("SENDGRID_API_KEY") != nil
+        case .smtp: reader.text("SMTP_URL") != nil
+        }
+    }
+
+    private func add(_ provider: TextProvider, to delivery: inout DeliveryHandlers, _ http: OutboundHTTP) throws {
+        switch provider {
+        case .twilio:
+            let (settings, rates) = (try twilio(), try rates("TWILIO"))
+            delivery.sms.append(Route(try TwilioProvider<SMS>(http: http, settings: settings), rates: rates))
+            delivery.mms.append(Route(try TwilioProvider<MMS>(http: http, settings: settings), rates: rates))
+        case .vonage: break
+        }
+    }
+
+    private func add(_ provider: MailProvider, to delivery: inout DeliveryHandlers, _ http: OutboundHTTP) throws {
+        switch provider {
+        case .sendgrid:
+            delivery.email.append(
+                Route(try SendGridProvider(http: http, settings: sendGrid()), rates: try rates("SENDGRID")))
+        case .smtp: break
+        }
+    }
+
+    /// `<PROVIDER>_SENDER_RATES`.
+    private func rates(_ provider: String) throws -> SenderRates? {
+        let variable = "\(provider)_SENDER_RATES"
+        return try reader.text(variable).map { text in
+            try naming(["rates": variable]) { try SenderRates(parsing: text) }
+        }
+    }
+
+    private func required(_ variable: String, beside other: String) throws -> String {
+        guard let text = reader.text(variable) else {
+            throw SettingError(variable: variable, expected: "a value beside \(other)")
+        }
+        return text
+    }
+
+    private func twilio() throws -> TwilioSettings {
+        try naming(["accountSID": "TWILIO_ACCOUNT_SID", "baseURL": "TWILIO_BASE_URL", "publicURL": "PUBLIC_URL"]) {
+            try TwilioSettings(
+                accountSID: required("TWILIO_ACCOUNT_SID", beside: "SMS_PROVIDERS"),
+                authToken: Secret(required("TWILIO_AUTH_TOKEN", beside: "TWILIO_ACCOUNT_SID")),
+                baseURL: reader.text("TWILIO_BASE_URL") ?? "https://api.twilio.com",
+                publicURL: reader.text("PUBLIC_URL"))
+        }
+    }
+
+    private func sendGrid() throws -> SendGridSettings {
+        try naming(["apiKey": "SENDGRID_API_KEY", "baseURL": "SENDGRID_BASE_URL"]) {
+            try SendGridSettings(
+                apiKey: Secret(required("SENDGRID_API_KEY", beside: "EMAIL_PROVIDERS")),
+                baseURL: reader.text("SENDGRID_BASE_URL") ?? "https://api.sendgrid.com")
+        }
+    }
+
+    /// Several secrets, separated by spaces, sign side by side while one takes the other's place.
+    private func webhook() throws -> WebhookSettings? {
+        guard let secrets = reader.text("WEBHOOK_SECRET") else { return nil }
+        return try naming(["secrets": "WEBHOOK_SECRET"]) {
+            try WebhookSettings(secrets: secrets.split(separator: " ").map { Secret(String($0)) })
+        }
+    }
+
+    /// Says which variable a provider's setting came from.
+    private func naming<Value>(_ variables: [String: String], _ make: () throws -> Value) throws -> Value {
+        do {
+            return try make()
+        } catch let error as SettingsError {
+            throw SettingError(variable: variables[error.setting] ?? error.setting, expected: error.expected)
+        }
+    }
+}
