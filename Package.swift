@@ -155,7 +155,7 @@ let package = Package(
         .testTarget(
             name: "DeliveryTests",
             dependencies: [
-                "Delivery", "JobRuntime", "Messaging", "Redis", "TestSupport", httpClient, crypto, lifecycle, logging, nioCore,
+                "Delivery", "JobRuntime", "JobTesting", "Messaging", "Redis", "TestSupport", httpClient, crypto, lifecycle, logging, nioCore,
                 nioHTTP1, nioPosix,
             ],
             swiftSettings: house),

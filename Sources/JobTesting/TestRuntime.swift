@@ -61,12 +61,15 @@ public final class TestRuntime: Sendable {
     ///     0, a schedule is kept to the letter, and exponential waits are none at all.
     ///   - clock: what time it is.
     ///   - logger: hears what the worker says of each job.
+    ///   - handlers: made with the queues that they may enqueue to.
     public init(
-        queues: [JobQueue], handlers: JobHandlers, middleware: [any JobMiddleware] = [], jitter: Double = 1,
+        queues: [JobQueue], middleware: [any JobMiddleware] = [], jitter: Double = 1,
         clock: ManualClock = ManualClock(),
-        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+        handlers: (JobStore) -> JobHandlers
     ) {
         let memory = InMemoryStore(clock: clock, recordTTL: .seconds(3600))
+        let handlers = handlers(JobStore(memory))
         lines = queues.map { queue in
             Line(
                 queue: queue, reader: InMemoryReader(store: memory, queue: queue.name, consumer: Self.consumer),
@@ -80,6 +83,16 @@ public final class TestRuntime: Sendable {
         self.clock = clock
         self.logger = logger
         store = JobStore(memory)
+    }
+
+    /// The same, with handlers that enqueue nothing.
+    public convenience init(
+        queues: [JobQueue], handlers: JobHandlers, middleware: [any JobMiddleware] = [], jitter: Double = 1,
+        clock: ManualClock = ManualClock(),
+        logger: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
+        self.init(queues: queues, middleware: middleware, jitter: jitter, clock: clock, logger: logger) { _ in handlers
+        }
     }
 
     /// Enqueues a job, as `JobClient` does. It runs when ``runUntilIdle()`` or ``advance(by:)`` is called.

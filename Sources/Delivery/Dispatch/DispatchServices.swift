@@ -12,14 +12,17 @@ public struct DispatchServices: Sendable {
     let random: @Sendable () -> Double
 
     /// - Parameter jobs: need not be running.
-    public init(
-        state: DeliveryState, jobs: JobClient, clock: any RuntimeClock = SystemClock(), logger: Logger,
-        random: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
-    ) {
+    public init(state: DeliveryState, jobs: JobClient, logger: Logger) {
+        self.init(
+            state: state, jobs: jobs, breakers: Breakers(clock: SystemClock(), logger: logger),
+            random: { .random(in: 0..<1) })
+    }
+
+    init(state: DeliveryState, jobs: JobClient, breakers: Breakers, random: @escaping @Sendable () -> Double) {
         self.state = state
         self.jobs = jobs
+        self.breakers = breakers
         self.random = random
         suppressions = SuppressionList(state)
-        breakers = Breakers(clock: clock, logger: logger)
     }
 }

@@ -1,3 +1,4 @@
+import Messaging
 import NIOCore
 import NIOHTTP1
 import Testing
@@ -49,7 +50,8 @@ import Testing
     @Test(arguments: TwilioCode.table.map(\.code))
     func theCodeDecidesBeforeTheStatus(code: Int) throws {
         let row = try #require(TwilioCode.known[code])
-        let fault = Fault(provider: "twilio", code: code, what: row.what, remedy: row.remedy)
+        var fault = Fault(provider: "twilio", code: code, what: row.what, remedy: row.remedy, scope: row.scope)
+        if row.meaning == .optedOut { fault.suppresses = .optedOut }
         let expected: Verdict =
             switch row.meaning {
             case .recipient, .optedOut, .content: .refused(fault)
