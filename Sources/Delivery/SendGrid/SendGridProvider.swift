@@ -39,7 +39,10 @@ public struct SendGridProvider: Provider {
 extension Email {
     /// The body of the POST: one recipient, the plain text before the HTML, nothing that is unused.
     func sendGridMail(id: JobID) -> ByteBuffer {
-        let length = from.utf8.count + to.utf8.count + subject.utf8.count + body.utf8.count + (html?.utf8.count ?? 0)
+        var length = from.utf8.count + to.utf8.count + subject.utf8.count + body.utf8.count + (html?.utf8.count ?? 0)
+        for attachment in attachments ?? [] {
+            length += attachment.content.utf8.count + attachment.filename.utf8.count + 128
+        }
         // A tenth more for what is to be escaped, and what stands around it all.
         var mail = JSONWriter(capacity: 320 + length + length / 10)
         mail.beginObject()
@@ -65,6 +68,7 @@ extension Email {
         if !body.isEmpty || html == nil { mail.part("text/plain", body) }
         if let html { mail.part("text/html", html) }
         mail.endArray()
+        if let attachments, !attachments.isEmpty { mail.attachments(attachments) }
         mail.endObject()
         return mail.buffer
     }
@@ -82,5 +86,19 @@ extension JSONWriter {
         member("type", type)
         member("value", value)
         endObject()
+    }
+
+    fileprivate mutating func attachments(_ attachments: [Email.Attachment]) {
+        key("attachments")
+        beginArray()
+        for attachment in attachments {
+            beginObject()
+            member("content", attachment.content)
+            member("type", attachment.type)
+            member("filename", attachment.filename)
+            member("disposition", "attachment")
+            endObject()
+        }
+        endArray()
     }
 }
