@@ -31,6 +31,14 @@ import Testing
         var from: Address
         var subject: String
         var content: [Part]
+        var attachments: [Attachment]?
+
+        struct Attachment: Decodable, Equatable {
+            var content: String
+            var type: String
+            var filename: String
+            var disposition: String
+        }
     }
 
     private func posted(_ mail: Email, id: JobID = JobID()) throws -> Posted {
@@ -58,6 +66,22 @@ import Testing
         mail.html = "<p>"
         mail.body = ""
         #expect(try posted(mail).content.map(\.type) == ["text/html"])
+    }
+
+    @Test func attachmentsGoAlong() throws {
+        var mail = Self.mail
+        mail.attachments = []
+        #expect(try posted(mail).attachments == nil)
+        mail.attachments = [
+            .init(filename: "a \"b\".pdf", type: "application/pdf", content: "JVBERg=="),
+            .init(filename: "é.txt", type: "text/plain", content: ""),
+        ]
+        #expect(
+            try posted(mail).attachments == [
+                .init(
+                    content: "JVBERg==", type: "application/pdf", filename: "a \"b\".pdf", disposition: "attachment"),
+                .init(content: "", type: "text/plain", filename: "é.txt", disposition: "attachment"),
+            ])
     }
 
     private func run(
