@@ -10,6 +10,7 @@ public struct ProviderCallback: Job, Equatable {
     public var messageID: JobID?
     /// As its header says, with parameters.
     public var contentType: String
+    /// As it came; of a GET, the query.
     public var body: String
     /// Unix milliseconds.
     public var receivedAt: Int64
@@ -32,7 +33,7 @@ public struct ProviderCallback: Job, Equatable {
     /// What the callback says. A pure function of it.
     ///
     /// - Throws: ``CallbackError`` where it is not what the vendor sends; it never will be.
-    public func reading() throws(CallbackError) -> CallbackReading {
+    public func news() throws(CallbackError) -> CallbackReading {
         switch (vendor, mediaType) {
         case (.twilio, .form): try TwilioCallback.reading(FormFields(body), message: messageID)
         case (.sendgrid, .json): try SendGridEvents.reading(body, message: messageID)

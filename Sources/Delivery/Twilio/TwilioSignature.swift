@@ -88,6 +88,8 @@ public struct TwilioSignature: Sendable {
     }
 }
 
+extension TwilioSignature: Redacted {}
+
 extension [UInt8] {
     /// Nil where the text is not pairs of hexadecimal digits, in either case.
     init?(hexadecimal text: some StringProtocol) {

@@ -37,7 +37,7 @@ public struct VonageProvider: Provider {
                     remedy: "Send from a number or a name, or by Twilio."))
         }
         let now = Int64.unixMilliseconds
-        let timeToLive = attempt.meta.expiresAt.map { $0 - now }
+        let timeToLive = attempt.meta.expiresAt.map { max($0, now) - now }
         let exchange = await http.exchange(
             template, body: message.vonageForm(id: attempt.job, timeToLive: timeToLive, settings: settings),
             timeout: settings.timeout)

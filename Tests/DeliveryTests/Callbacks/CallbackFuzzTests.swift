@@ -12,23 +12,15 @@ import Testing
     private static let rounds = 10_000
     private static let form = "application/x-www-form-urlencoded"
 
-    struct Sample: Sendable, CustomTestStringConvertible {
-        let vendor: Vendor
-        let contentType: String
-        let body: String
-
-        var testDescription: String { "\(vendor) \(contentType)" }
-    }
-
-    static let samples = [
-        Sample(vendor: .twilio, contentType: form, body: TwilioCallbackTests.status + "&ErrorCode=21610"),
-        Sample(vendor: .twilio, contentType: form, body: TwilioCallbackTests.inbound),
-        Sample(vendor: .sendgrid, contentType: "application/json", body: SendGridEventsTests.vector),
-        Sample(vendor: .vonage, contentType: form, body: VonageCallbackTests.inbound + "&concat-part=1"),
-        Sample(vendor: .vonage, contentType: "application/json", body: VonageCallbackTests.receipt),
+    private static let samples: [(vendor: Vendor, contentType: String, body: String)] = [
+        (.twilio, form, TwilioCallbackTests.status + "&ErrorCode=21610"),
+        (.twilio, form, TwilioCallbackTests.inbound),
+        (.sendgrid, "application/json", SendGridEventsTests.vector),
+        (.vonage, form, VonageCallbackTests.inbound + "&concat-part=1"),
+        (.vonage, "application/json", VonageCallbackTests.receipt),
     ]
 
-    @Test(arguments: samples.indices) func aMutatedCallbackIsReadOrRefused(sample: Int) throws {
+    @Test(arguments: 0..<5) func aMutatedCallbackIsReadOrRefused(sample: Int) throws {
         var random = SeededRandom(seed: UInt64(sample))
         let origin = Self.samples[sample]
         var read = 0
@@ -40,13 +32,14 @@ import Testing
         #expect(read > Self.rounds / 100 && read < Self.rounds)
     }
 
-    @Test(arguments: samples.indices) func randomBytesAreRefused(sample: Int) throws {
-        var random = SeededRandom(seed: UInt64(100 + sample))
-        let origin = Self.samples[sample]
+    /// By turns: the test library's look at each error that is thrown takes most of the time.
+    @Test func randomBytesAreRefused() throws {
+        var random = SeededRandom(seed: 41)
         var read = 0
-        for _ in 0..<Self.rounds {
+        for round in 0..<Self.rounds {
+            let sample = Self.samples[round % Self.samples.count]
             let body = String(decoding: random.bytes(upTo: 200), as: UTF8.self)
-            if check(origin.vendor, origin.contentType, body) { read += 1 }
+            if check(sample.vendor, sample.contentType, body) { read += 1 }
         }
         #expect(read == 0)
     }
@@ -55,7 +48,7 @@ import Testing
     private func check(_ vendor: Vendor, _ contentType: String, _ body: String) -> Bool {
         let callback = ProviderCallback(vendor: vendor, contentType: contentType, body: body, receivedAt: 0)
         do throws(CallbackError) {
-            let reading = try callback.reading()
+            let reading = try callback.news()
             let isSound = reading.news.count + reading.problems.count <= 30 && reading.news.allSatisfy(isSound)
             // One expectation a round would take most of the time.
             if !isSound { Issue.record("\(reading) of \(body)") }

@@ -35,7 +35,7 @@ import Testing
             callback(.vonage, "application/json;charset=utf-8", VonageCallbackTests.receipt),
         ]
         for callback in callbacks {
-            let reading = try callback.reading()
+            let reading = try callback.news()
             #expect(reading.news.count == 1 && reading.problems.isEmpty)
         }
     }
@@ -43,7 +43,7 @@ import Testing
     @Test(arguments: Vendor.allCases, ["", "text/plain", "application/jsonx", "multipart/form-data"])
     func anotherContentTypeIsRefused(vendor: Vendor, contentType: String) {
         #expect(throws: CallbackError("the content type is not one that \(vendor.rawValue) calls back with")) {
-            try callback(vendor, contentType, "[]").reading()
+            try callback(vendor, contentType, "[]").news()
         }
     }
 
@@ -57,7 +57,7 @@ import Testing
         for (vendor, type, body) in bodies {
             let callback = ProviderCallback(
                 vendor: vendor, messageID: id, contentType: type, body: body, receivedAt: 1)
-            guard case .status(let news) = try callback.reading().news.first else {
+            guard case .status(let news) = try callback.news().news.first else {
                 Issue.record("no news")
                 return
             }

@@ -46,9 +46,9 @@ import Testing
     @Test(
         .enabled(
             if: python != nil, "POSTHASTE_JUDGES_PYTHON is unset; scripts/judges/setup prints what to set it to"))
-    func theVendorsLibrariesAgree() throws {
+    func theVendorsLibrariesAgree() async throws {
         let cases = try makeCases()
-        let judgement = try judge(cases)
+        let judgement = try await judge(cases)
 
         let ours = try cases.twilio.map { one in
             TwilioSignature(authToken: Secret(one.token)).verifies(
@@ -114,7 +114,7 @@ import Testing
         return String(buffer: form)
     }
 
-    private func judge(_ cases: Cases) throws -> Judgement {
+    private func judge(_ cases: Cases) async throws -> Judgement {
         let folder = FileManager.default.temporaryDirectory.appending(path: "judge-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -128,9 +128,11 @@ import Testing
         process.arguments = [root.appending(path: "scripts/judges/signatures_judge.py").path(), questions.path()]
         process.environment = ["PYTHONDONTWRITEBYTECODE": "1"]
         process.standardOutput = try FileHandle(forWritingTo: answers)
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
+        let status = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+        #expect(status == 0)
         return try JSONDecoder().decode(Judgement.self, from: try Data(contentsOf: answers))
     }
 }
