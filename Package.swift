@@ -27,6 +27,7 @@ let tracingTesting = Target.Dependency.product(name: "InMemoryTracing", package:
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
@@ -97,7 +98,11 @@ let package = Package(
             dependencies: ["CHiredis", collections, crypto, lifecycle, logging, nioCore, nioPosix],
             swiftSettings: house),
         .target(
-            name: "ProviderSimulator", dependencies: [hummingbird, httpTypes, crypto, lifecycle, logging, nioCore],
+            name: "ProviderSimulator",
+            dependencies: [
+                hummingbird, hummingbirdCore, httpTypes, httpClient, crypto, lifecycle, logging, nioCore,
+                nioFoundationCompat, nioHTTP1,
+            ],
             swiftSettings: house),
         .target(name: "CHiredis", linkerSettings: [.linkedLibrary("hiredis")]),
 
@@ -168,7 +173,7 @@ let package = Package(
         .testTarget(
             name: "ProviderSimulatorTests",
             dependencies: [
-                "ProviderSimulator", hummingbird, hummingbirdTesting, httpClient, httpTypes, nioCore, nioHTTP1,
+                "ProviderSimulator", hummingbird, hummingbirdTesting, httpClient, httpTypes, crypto, nioCore, nioHTTP1,
             ],
             swiftSettings: house),
         .testTarget(

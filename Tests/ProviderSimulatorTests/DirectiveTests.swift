@@ -13,11 +13,22 @@ import Testing
         #expect(directive.fault.description == "delay=500,status=429,code=20429,retry-after=2,accept")
         #expect(try Directive(parsing: "hang").fault.effect == .hang)
         #expect(try Directive(parsing: "drop,times=1").fault.effect == .drop)
+        let told = try Directive(
+            parsing: "drip=5,vonage=1,accept,callbacks=reverse+duplicate,ends=failed:30007,events=bounce,at=vonage,"
+                + "burst=2/5")
+        #expect(
+            told.fault.description
+                == "drip=5,vonage=1,accept,callbacks=duplicate+reverse,ends=failed:30007,events=bounce")
+        #expect(told.provider == .vonage)
+        #expect(told.burst == Directive.Burst(length: 2, period: 5))
     }
 
     @Test(arguments: [
         "", "statsu=503", "status", "status=99", "status=600", "status=x", "delay=-1", "delay=600001", "times=0",
         "hang=1", "hang,drop", "status=500,hang", "code=1", "retry-after=2", "accept", "status=500,", "delay=1 ",
+        "drip=0", "vonage=0", "vonage=1,code=2", "vonage=1,retry-after=2", "callbacks", "callbacks=twice",
+        "callbacks=early+", "ends=lost", "ends=failed:", "ends=failed:x", "events=open", "at=telex", "burst=3",
+        "burst=0/2", "burst=3/2", "burst=1/2/3",
     ])
     func refusesWhatItCannotRead(text: String) {
         #expect(throws: DirectiveError.self) { try Directive(parsing: text) }
@@ -28,6 +39,7 @@ import Testing
         #expect(found.map(\.fault.description) == ["delay=5", "drop"])
         #expect(try Directive.find(in: "nothing [at all").isEmpty)
         #expect(throws: DirectiveError.self) { try Directive.find(in: "[simulate:drop") }
+        #expect(throws: DirectiveError.self) { try Directive.find(in: "[simulate:drop,burst=1/2]") }
     }
 }
 

@@ -42,6 +42,38 @@ extension Simulator {
     }
 }
 
+extension Simulator {
+    /// Runs requests against a port; the simulator's own `/webhooks/…` under `base` may receive its callbacks.
+    static func live(
+        _ settings: SimulatorSettings = .quick,
+        _ body: @Sendable (any TestClientProtocol, Simulator, _ base: String) async throws -> Void
+    ) async throws {
+        let simulator = Simulator(settings: settings)
+        try await simulator.application(port: 0).test(.live) { client in
+            try await body(client, simulator, "http://localhost:\(try #require(client.port))")
+        }
+    }
+
+    /// What came to `/webhooks/{name}`, oldest first.
+    func told(_ name: String) -> [ReceivedMessage] {
+        received.messages(ReceivedFilter(provider: .webhook, to: name)).reversed()
+    }
+}
+
+extension SimulatorSettings {
+    /// Messages are delivered soon.
+    static var quick: SimulatorSettings {
+        var settings = SimulatorSettings()
+        settings.deliversAfter = .milliseconds(30)
+        settings.sendGridGathersFor = .milliseconds(10)
+        return settings
+    }
+}
+
+extension ReceivedMessage {
+    var form: Form { Form(body.utf8) }
+}
+
 extension TestClientProtocol {
     func call(
         _ method: HTTPRequest.Method, _ uri: String, _ headers: HTTPFields = [:], _ body: String? = nil
@@ -70,6 +102,21 @@ extension TestClientProtocol {
 
     func text(_ body: String, to: String = "+14155552671", from: String = "+15005550006") async throws -> Answer {
         try await create(["To": to, "From": from, "Body": body])
+    }
+
+    /// A text whose sender wants to know what becomes of it.
+    func text(_ body: String, callback: String) async throws -> Answer {
+        try await create(["To": "+14155552671", "From": "+15005550006", "Body": body, "StatusCallback": callback])
+    }
+
+    func vonage(_ parameters: [String: String], without missing: String? = nil) async throws -> Answer {
+        var all = [
+            "api_key": "key", "api_secret": "secret", "from": "15005550006", "to": "14155552671", "text": "Hello",
+        ].merging(parameters) { $1 }
+        if let missing { all[missing] = nil }
+        return try await call(
+            .post, "/sms/json", [.contentType: "application/x-www-form-urlencoded"],
+            Form.encode(all.map { FormField($0.key, $0.value) }))
     }
 
     func create(

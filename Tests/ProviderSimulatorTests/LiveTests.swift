@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import HTTPTypes
 import HummingbirdTesting
 import NIOCore
 import NIOHTTP1
@@ -25,9 +26,39 @@ import Testing
             }
             #expect(
                 simulator.received.counts[.webhook]
-                    == ReceivedLog.Counts(requests: 1, accepted: 1, unanswered: 1))
+                    == ReceivedLog.Counts(requests: 1, accepted: 1, unanswered: 1, dropped: 1))
             #expect(simulator.received.messages().first?.status == nil)
             #expect(try await Self.send("[simulate:drop,times=1]", port: port).status == .ok)
+        }
+    }
+
+    @Test func dripIsSlow() async throws {
+        let simulator = Simulator()
+        try await simulator.application(port: 0).test(.live) { client in
+            let port = try #require(client.port)
+            let began = ContinuousClock.now
+            let answer = try await Self.send("[simulate:drip=10]", port: port)
+            let body = try await answer.body.collect(upTo: 1000)
+            #expect(String(buffer: body) == "{\"received\":\"live\"}")
+            #expect(ContinuousClock.now - began >= .milliseconds(10 * body.readableBytes))
+            // An empty one.
+            #expect(try await client.mail(email(subject: "[simulate:drip=10]")).status == 202)
+        }
+    }
+
+    @Test func aShutDoorResetsWhoComesAndWhoIsThere() async throws {
+        let simulator = Simulator()
+        try await simulator.application(port: 0).test(.live) { client in
+            let port = try #require(client.port)
+            #expect(try await Self.send("before", port: port).status == .ok)
+            #expect(try await client.json(.put, "/_simulator/listen", "{\"closed_ms\":600000}").status == 202)
+            // One on the connection that is open, then on a new one.
+            for text in ["open", "new"] {
+                await #expect(throws: (any Error).self) { try await Self.send(text, port: port) }
+            }
+            simulator.door.shut(for: .zero)
+            #expect(try await Self.send("after", port: port).status == .ok)
+            #expect(simulator.received.messages().map(\.body) == ["after", "before"])
         }
     }
 

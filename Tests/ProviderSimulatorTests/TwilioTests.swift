@@ -182,7 +182,8 @@ import Testing
             let kept = try await client.text("[simulate:status=500,accept] kept")
             #expect(kept.status == 500)
             #expect(
-                simulator.received.counts[.twilio] == ReceivedLog.Counts(requests: 4, accepted: 2, failed: 2))
+                simulator.received.counts[.twilio]
+                    == ReceivedLog.Counts(requests: 4, accepted: 2, failed: 2, throttled: 1))
             let malformed = try await client.text("[simulate:statsu=503]")
             #expect(malformed.status == 400)
             #expect((malformed.json["message"] as? String)?.contains("unknown: statsu") == true)

@@ -40,10 +40,13 @@ struct ControlRoutes: Sendable {
         return try Self.json(Listing(count: messages.count, messages: Array(messages.prefix(limit))))
     }
 
+    /// `?across=true`: also what two providers accepted once each, as after a failover.
     private func listDuplicates(_ request: Request, context: SimulatorContext) throws -> Response {
-        var filter = try ReceivedFilter(Form(query: request.uri.query))
+        let query = Form(query: request.uri.query)
+        var filter = try ReceivedFilter(query)
         filter.outcome = .accepted
-        return try Self.json(Duplicate.find(in: received.messages(filter)))
+        let isAcross = query["across"] == "true"
+        return try Self.json(Duplicate.find(in: received.messages(filter), acrossProviders: isAcross))
     }
 
     private func addFault(_ request: Request, context: SimulatorContext) async throws -> Response {

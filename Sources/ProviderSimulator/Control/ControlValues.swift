@@ -11,47 +11,62 @@ struct Listing: Encodable {
 
 /// A message that was accepted more than once, among those kept.
 struct Duplicate: Encodable {
+    /// Of the newest.
     var provider: Provider
     var to: String
     var body: String
     var times: Int
     var ids: [String]
 
-    static func find(in messages: [ReceivedMessage]) -> [Duplicate] {
+    /// - Parameter acrossProviders: whether it does not matter which provider accepted it.
+    static func find(in messages: [ReceivedMessage], acrossProviders: Bool) -> [Duplicate] {
         struct Key: Hashable {
-            var provider: Provider
+            var provider: Provider?
             var to: String
             var subject: String?
             var body: String
             var html: String?
         }
         let groups = Dictionary(grouping: messages) {
-            Key(provider: $0.provider, to: $0.to, subject: $0.subject, body: $0.body, html: $0.html)
+            Key(
+                provider: acrossProviders ? nil : $0.provider, to: RecipientScript.key(of: $0.to),
+                subject: $0.subject, body: $0.body, html: $0.html)
         }
-        return groups.filter { $0.value.count > 1 }
-            .map { key, messages in
+        return groups.values.filter { $0.count > 1 }
+            .map { messages in
                 Duplicate(
-                    provider: key.provider, to: key.to, body: key.body, times: messages.count,
-                    ids: messages.compactMap(\.id))
+                    provider: messages[0].provider, to: messages[0].to, body: messages[0].body,
+                    times: messages.count, ids: messages.compactMap(\.id))
             }
             .sorted { ($0.to, $0.body) < ($1.to, $1.body) }
     }
 }
 
-/// `{"provider":"twilio","fault":"status=429,retry-after=2,times=3","probability":0.5,"to":"+1…","contains":"…"}`: all
-/// but `fault` may be left out.
+/// `{"provider":"twilio","fault":"status=429,retry-after=2,times=3","probability":0.5,"to":"+1…","contains":"…",
+/// "lasts_ms":2000}`: all but `fault` may be left out.
 struct WantedFault: Decodable {
     var provider: Provider?
     var fault: String
     var probability: Double?
     var to: String?
     var contains: String?
+    var lastsMs: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case provider, fault, probability, to, contains
+        case lastsMs = "lasts_ms"
+    }
 
     func rule() throws -> FaultRule {
         if let probability, !(0...1).contains(probability) {
             throw HTTPError(.badRequest, message: "probability: expected a number from 0 to 1.")
         }
-        return FaultRule(provider: provider, fault: fault, probability: probability, to: to, contains: contains)
+        if let lastsMs, lastsMs < 1 {
+            throw HTTPError(.badRequest, message: "lasts_ms: expected a number, 1 or more.")
+        }
+        return FaultRule(
+            provider: provider, fault: fault, probability: probability, to: to, contains: contains,
+            until: lastsMs.map { Date() + Double($0) / 1000 })
     }
 }
 

@@ -12,11 +12,13 @@ struct Verdict: Sendable {
 
 /// The latencies and faults in force, and which of a message's own directives were played already.
 ///
-/// A message's directives come first, then the rules in the order in which they were made; the first effect ends it.
+/// A message's directives come first, then its recipient's script, then the rules in the order in which they were made;
+/// the first effect ends it.
 final class FaultBook: Sendable {
     private struct State {
         var latency: [Provider: Latency]
-        var rules: [(rule: FaultRule, fault: Fault)] = []
+        var rules: [(rule: FaultRule, directive: Directive)] = []
+        var scripts: [String: RecipientScript] = [:]
         var played: PlayedDirectives
     }
 
@@ -37,15 +39,21 @@ final class FaultBook: Sendable {
         return state.withLock { state in
             var verdict = Verdict()
             if let latency = state.latency[arrival.provider] { verdict.delay = latency.draw() }
-            for (index, directive) in directives.enumerated() {
+            // An attempt is an attempt, whatever else it meets.
+            let step = state.scripts[RecipientScript.key(of: arrival.to)]?.next()
+            for (index, directive) in directives.enumerated() where directive.concerns(arrival.provider) {
                 guard state.played.play(directive, at: index, of: identity) else { continue }
                 if verdict.add(directive.fault, from: "a directive in the message") { return verdict }
             }
-            for index in state.rules.indices where state.rules[index].rule.matches(arrival) {
-                if let remaining = state.rules[index].rule.remaining {
-                    state.rules[index].rule.remaining = remaining - 1
-                }
-                if verdict.add(state.rules[index].fault, from: "a rule of the simulator") { return verdict }
+            if let step, step.concerns(arrival.provider),
+                verdict.add(step.fault, from: "the script of the recipient")
+            {
+                return verdict
+            }
+            for index in state.rules.indices where state.rules[index].directive.concerns(arrival.provider) {
+                let directive = state.rules[index].directive
+                guard state.rules[index].rule.meets(arrival, burst: directive.burst) else { continue }
+                if verdict.add(directive.fault, from: "a rule of the simulator") { return verdict }
             }
             return verdict
         }
@@ -72,7 +80,7 @@ final class FaultBook: Sendable {
         let directive = try Directive(parsing: rule.fault)
         var rule = rule
         rule.remaining = directive.times
-        state.withLock { $0.rules.append((rule, directive.fault)) }
+        state.withLock { $0.rules.append((rule, directive)) }
         return rule
     }
 
@@ -88,40 +96,23 @@ final class FaultBook: Sendable {
     func removeAllRules() {
         state.withLock { $0.rules = [] }
     }
+
+    func script(of recipient: String) -> RecipientScript? {
+        state.withLock { $0.scripts[RecipientScript.key(of: recipient)] }
+    }
+
+    /// - Parameter script: nil takes it away.
+    func setScript(_ script: RecipientScript?, of recipient: String) {
+        state.withLock { $0.scripts[RecipientScript.key(of: recipient)] = script }
+    }
 }
 
 extension Verdict {
     /// - Returns: whether the fault's effect ends the search.
     fileprivate mutating func add(_ fault: Fault, from source: String) -> Bool {
         delay += fault.delay
-        self.fault = fault
+        if self.fault == nil { self.fault = fault } else { self.fault?.add(fault) }
         self.source = source
         return fault.effect != nil
-    }
-}
-
-/// How often each directive of a message was played, for the last messages that counted.
-struct PlayedDirectives: Sendable {
-    private struct Key: Hashable, Sendable {
-        let message: MessageIdentity
-        let index: Int
-    }
-
-    private var counts: [Key: Int] = [:]
-    private var order: RecentRing<Key>
-
-    init(capacity: Int) {
-        order = RecentRing(capacity: capacity)
-    }
-
-    /// - Returns: false if the directive is used up for this message.
-    mutating func play(_ directive: Directive, at index: Int, of message: MessageIdentity?) -> Bool {
-        guard let times = directive.times, let message else { return true }
-        let key = Key(message: message, index: index)
-        let played = counts[key] ?? 0
-        guard played < times else { return false }
-        if played == 0, let evicted = order.append(key) { counts[evicted] = nil }
-        counts[key] = played + 1
-        return true
     }
 }

@@ -5,17 +5,20 @@ import NIOCore
 import ServiceLifecycle
 
 /// What every valid request goes through, whatever its provider: a fault is looked up, the message is recorded, the
-/// latency is waited for, and it is answered, or not.
+/// latency is waited for, and it is answered, or not; then its provider tells what becomes of it.
 ///
 /// It is recorded *before* the wait, so that a test can wait until a message is in a provider's hands and unanswered.
 struct Exchange: Sendable {
     let received: ReceivedLog
     let faults: FaultBook
+    let callbacks: CallbackService
 
     /// What a provider says to a message it takes.
     struct Acceptance {
         var id: String
         var response: Response
+        /// The callbacks that tell what becomes of the message.
+        var afterwards: CallbackService.Work?
     }
 
     /// - Parameters:
@@ -23,7 +26,7 @@ struct Exchange: Sendable {
     ///   - failure: a fault's status in the provider's own shape.
     func answer(
         _ arrival: Arrival, to request: Request, context: SimulatorContext,
-        accept: () -> Acceptance, failure: (Failure) -> Response
+        accept: (Aftermath) -> Acceptance, failure: (Failure) -> Response
     ) async throws -> Response {
         let verdict: Verdict
         do {
@@ -33,35 +36,42 @@ struct Exchange: Sendable {
             received.append(arrival, .refused, status: 400, error: error.description)
             return response
         }
-        let fault = verdict.fault
-        let acceptance = fault?.accepts ?? true ? accept() : nil
-        let response: Response
-        if case .status(let status)? = fault?.effect {
-            response = failure(
-                Failure(
-                    status: status, code: fault?.code, retryAfter: fault?.retryAfter,
-                    reason: "simulated by \(verdict.source)"))
-        } else {
-            response = acceptance?.response ?? Response(status: .internalServerError)
-        }
+        let fault = verdict.fault ?? Fault()
+        let acceptance = fault.accepts ? accept(fault.aftermath) : nil
+        let response =
+            Failure(fault, source: verdict.source).map(failure) ?? acceptance?.response
+            ?? Response(status: .internalServerError)
         received.append(
             arrival, acceptance == nil ? .failed : .accepted, id: acceptance?.id,
-            status: fault?.answers ?? true ? response.status.code : nil, fault: fault?.description)
+            status: fault.answers ? response.status.code : nil, fault: verdict.fault)
         if verdict.delay > .zero {
             // A stop of the simulator ends the wait, not the answer.
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: verdict.delay) }
         }
-        switch fault?.effect {
-        case .drop?: try? await context.channel.close()
-        case .hang?: await faults.hold { await hang(request, context: context) }
-        case .status?, nil: break
+        if let afterwards = acceptance?.afterwards {
+            if fault.aftermath.isEarly {
+                try? await cancelWhenGracefulShutdown(afterwards)
+            } else {
+                callbacks.start(afterwards)
+            }
         }
-        return response
+        return await finish(response, fault, request: request, context: context)
     }
 
     /// Records what a provider would not take.
     func refuse(_ arrival: Arrival, status: Int, error: String) {
         received.append(arrival, .refused, status: status, error: error)
+    }
+
+    private func finish(
+        _ response: Response, _ fault: Fault, request: Request, context: SimulatorContext
+    ) async -> Response {
+        switch fault.effect {
+        case .drop?: try? await context.channel.close()
+        case .hang?: await faults.hold { await hang(request, context: context) }
+        case .status?, .vonage?, nil: break
+        }
+        return fault.drip.map(response.dripping) ?? response
     }
 
     /// Returns when the client has left, or the simulator stops, with the connection closed and no answer sent.
@@ -87,5 +97,18 @@ struct Failure {
         var response = Response.json(HTTPResponse.Status(code: status), body)
         if let retryAfter { response.headers.set("Retry-After", retryAfter) }
         return response
+    }
+}
+
+extension Failure {
+    /// nil: the fault leaves the answer to the provider.
+    fileprivate init?(_ fault: Fault, source: String) {
+        let reason = "simulated by \(source)"
+        switch fault.effect {
+        case .status(let status):
+            self.init(status: status, code: fault.code, retryAfter: fault.retryAfter, reason: reason)
+        case .vonage(let error): self.init(status: 200, code: error, reason: reason)
+        case .hang, .drop, nil: return nil
+        }
     }
 }

@@ -12,8 +12,12 @@ public final class ReceivedLog: Sendable {
         public var refused = 0
         /// A fault answered and the provider does not have the message.
         public var failed = 0
+        /// Of the failed: told to come again later (429, or Vonage's error 1).
+        public var throttled = 0
         /// No answer was given (hang, drop); the provider has the message all the same.
         public var unanswered = 0
+        /// Of the unanswered: the connection was closed at once.
+        public var dropped = 0
     }
 
     private struct State {
@@ -51,23 +55,23 @@ public final class ReceivedLog: Sendable {
 
     func append(
         _ arrival: Arrival, _ outcome: ReceivedMessage.Outcome, id: String? = nil, status: Int?,
-        fault: String? = nil, error: String? = nil
+        fault: Fault? = nil, error: String? = nil
     ) {
         state.withLock { state in
-            state.counts[arrival.provider, default: Counts()].count(outcome, answered: status != nil)
+            state.counts[arrival.provider, default: Counts()].count(outcome, fault, answered: status != nil)
             let message = ReceivedMessage(
                 sequence: state.recent.nextSequence, provider: arrival.provider, at: arrival.at, outcome: outcome,
                 status: status, id: id, to: arrival.to, from: arrival.from, subject: arrival.subject,
                 body: arrival.body, html: arrival.html, media: arrival.media, headers: arrival.headers,
                 verified: arrival.verification?.holds, verificationError: arrival.verification?.reason,
-                fault: fault, error: error)
+                fault: fault?.description, error: error)
             state.recent.append(message)
         }
     }
 }
 
 extension ReceivedLog.Counts {
-    fileprivate mutating func count(_ outcome: ReceivedMessage.Outcome, answered: Bool) {
+    fileprivate mutating func count(_ outcome: ReceivedMessage.Outcome, _ fault: Fault?, answered: Bool) {
         requests += 1
         switch outcome {
         case .accepted: accepted += 1
@@ -75,5 +79,9 @@ extension ReceivedLog.Counts {
         case .failed: failed += 1
         }
         if !answered { unanswered += 1 }
+        if let fault {
+            if fault.throttles { throttled += 1 }
+            if fault.effect == .drop { dropped += 1 }
+        }
     }
 }

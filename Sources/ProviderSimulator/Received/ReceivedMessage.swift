@@ -18,7 +18,7 @@ public struct ReceivedMessage: Sendable, Codable {
     public let outcome: Outcome
     /// The HTTP status answered; nil when no answer was given (hang, drop).
     public let status: Int?
-    /// Twilio's sid, SendGrid's X-Message-Id, a webhook's `webhook-id`.
+    /// Twilio's sid, SendGrid's X-Message-Id, Vonage's (first) message-id, a webhook's `webhook-id`.
     public let id: String?
     /// The recipient; recipients of an email joined by ", "; a webhook's name.
     public let to: String

@@ -106,8 +106,6 @@ extension Mail {
 }
 
 extension Mail.Personalization {
-    fileprivate var recipients: [Mail.Address] { (to ?? []) + (cc ?? []) + (bcc ?? []) }
-
     fileprivate func problems(at path: String) -> [SendGridError] {
         guard let to, !to.isEmpty else {
             return [

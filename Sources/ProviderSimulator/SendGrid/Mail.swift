@@ -10,6 +10,14 @@ struct Mail: Sendable, Decodable {
         var cc: [Address]?
         var bcc: [Address]?
         var subject: String?
+        var customArguments: [String: String]?
+
+        var recipients: [Address] { (to ?? []) + (cc ?? []) + (bcc ?? []) }
+
+        enum CodingKeys: String, CodingKey {
+            case to, cc, bcc, subject
+            case customArguments = "custom_args"
+        }
     }
 
     struct Content: Sendable, Decodable {
@@ -39,11 +47,14 @@ struct Mail: Sendable, Decodable {
     var subject: String?
     var content: [Content]?
     var attachments: [Attachment]?
+    var categories: [String]?
+    var customArguments: [String: String]?
     var templateID: String?
     var settings: Settings?
 
     enum CodingKeys: String, CodingKey {
-        case personalizations, from, subject, content, attachments
+        case personalizations, from, subject, content, attachments, categories
+        case customArguments = "custom_args"
         case templateID = "template_id"
         case settings = "mail_settings"
     }

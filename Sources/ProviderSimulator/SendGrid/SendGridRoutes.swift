@@ -12,9 +12,11 @@ struct SendGridRoutes: Sendable {
     private let exchange: Exchange
     private let keys: Set<String>
     private let rate: RateWindow
+    private let events: SendGridEvents
 
-    init(settings: SimulatorSettings, exchange: Exchange) {
+    init(settings: SimulatorSettings, exchange: Exchange, events: SendGridEvents) {
         self.exchange = exchange
+        self.events = events
         keys = settings.sendGridKeys
         rate = RateWindow(limit: settings.sendGridRateLimit)
     }
@@ -47,12 +49,13 @@ struct SendGridRoutes: Sendable {
         let arrival = mail.arrival
         let problems = mail.problems
         guard problems.isEmpty else { throw SendGridRefusal(400, problems, arrival) }
-        return try await exchange.answer(arrival, to: request, context: context) {
+        return try await exchange.answer(arrival, to: request, context: context) { aftermath in
             let id = MessageID.random()
             let status: HTTPResponse.Status = mail.isSandboxed ? .ok : .accepted
             var response = Response(status: status)
             response.headers.set("X-Message-Id", id)
-            return Exchange.Acceptance(id: id, response: response)
+            return Exchange.Acceptance(
+                id: id, response: response, afterwards: events.work(for: mail, id: id, aftermath))
         } failure: { failure in
             failure.response(SendGridError.body([SendGridError(failure.reason)]))
         }

@@ -52,11 +52,11 @@ struct TwilioDraft: Sendable {
         if body.isEmpty && media.isEmpty { return .missingContent }
         if body.unicodeScalars.count > 1600 { return .bodyTooLong }
         if media.count > 10 { return .tooManyMedia }
-        return media.allSatisfy(Self.isWebURL) ? nil : .invalidMedia
+        return media.allSatisfy(\.isWebURL) ? nil : .invalidMedia
     }
 
     private func optionError(at now: Date) -> TwilioError? {
-        if let callback, !Self.isWebURL(callback) { return .invalidCallback(callback) }
+        if let callback, !callback.isWebURL { return .invalidCallback(callback) }
         if let validityPeriod {
             guard let seconds = Int(validityPeriod), (1...36_000).contains(seconds) else { return .invalidValidity }
         }
@@ -96,7 +96,7 @@ struct TwilioDraft: Sendable {
                 message: "Permission to send an SMS has not been enabled for the region indicated by the 'To' "
                     + "number: \(to)")
         case "+15005550004":
-            return TwilioError(code: 21610, message: "Attempt to send to unsubscribed recipient")
+            return .optedOut
         case "+15005550009":
             return TwilioError(code: 21614, message: "'To' number is not a valid mobile number")
         default: return nil
@@ -119,10 +119,5 @@ extension TwilioDraft {
         if text.allSatisfy({ $0.isASCII && $0.isNumber }) { return (3...8).contains(text.count) }
         return text.count <= 11 && text.contains { $0.isLetter }
             && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || " +-_&".contains($0)) }
-    }
-
-    private static func isWebURL(_ text: String) -> Bool {
-        guard let url = URL(string: text), let scheme = url.scheme?.lowercased() else { return false }
-        return (scheme == "http" || scheme == "https") && url.host() != nil
     }
 }

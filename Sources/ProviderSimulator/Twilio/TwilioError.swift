@@ -44,6 +44,7 @@ extension TwilioError {
         code: 35118, message: "MessagingServiceSid is required to schedule a message")
     static let scheduleTime = TwilioError(
         code: 35114, message: "SendAt time must be between 900 seconds and 35 days (3024000 seconds) in the future")
+    static let optedOut = TwilioError(code: 21610, message: "Attempt to send to unsubscribed recipient")
     static let invalidStatus = TwilioError(code: 20001, message: "Invalid Status")
     static let cannotCancel = TwilioError(code: 30409, message: "This message cannot be canceled", status: 409)
 

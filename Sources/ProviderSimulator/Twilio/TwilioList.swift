@@ -19,16 +19,20 @@ struct TwilioListQuery: Sendable {
         anchor = form["PageToken"].flatMap { TwilioMessageStore.sequence(String($0.dropFirst(2))) }
     }
 
-    func page(of messages: [TwilioMessage], at now: Date, deliversAfter: Duration) -> TwilioPage {
+    /// - Parameter listsAfter: how old a message is before a list shows it.
+    func page(
+        of messages: [TwilioMessage], at now: Date, deliversAfter: Duration, listsAfter: Duration
+    ) -> TwilioPage {
         let dates = TwilioDateFilter(form)
+        let shown = now.addingTimeInterval(-listsAfter.seconds)
         let matching = messages.lazy.filter { message in
-            guard message.account == account else { return false }
+            guard message.account == account, message.created <= shown else { return false }
             if let anchor, let sequence = TwilioMessageStore.sequence(message.sid), sequence > anchor { return false }
             if let to = form["To"], message.to != to { return false }
-            if let from = form["From"], message.from != from { return false }
+            let progress = message.progress(at: now, deliversAfter: deliversAfter)
+            if let from = form["From"], message.from(progress) != from { return false }
             // A message not sent yet is found by its creation: who looks for a lost answer looks for just these.
-            return dates.contains(
-                message.progress(at: now, deliversAfter: deliversAfter).sent ?? message.created)
+            return dates.contains(progress.sent ?? message.created)
         }
         // One more than fits shows whether there is a next page.
         let found = Array(matching.dropFirst(page * pageSize).prefix(pageSize + 1))

@@ -11,11 +11,13 @@ final class TwilioMessageStore: Sendable {
         messages = Mutex(RecentRing(capacity: keepLast))
     }
 
-    func add(_ draft: TwilioDraft, account: String, at now: Date) -> TwilioMessage {
+    func add(
+        _ draft: TwilioDraft, ending: Aftermath.Ending?, account: String, at now: Date
+    ) -> TwilioMessage {
         let prefix = draft.media.isEmpty ? "SM" : "MM"
         return messages.withLock { messages in
             let sid = prefix + instance + Self.hex(UInt64(messages.nextSequence))
-            let message = TwilioMessage(draft, sid: sid, account: account, at: now)
+            let message = TwilioMessage(draft, ending: ending, sid: sid, account: account, at: now)
             messages.append(message)
             return message
         }

@@ -11,13 +11,20 @@ struct TwilioRoutes: Sendable {
     private let exchange: Exchange
     private let credentials: TwilioCredentials
     private let messages: TwilioMessageStore
+    private let callbacks: TwilioCallbacks
+    private let optOuts: OptOuts
     private let deliversAfter: Duration
+    private let listsAfter: Duration
 
-    init(settings: SimulatorSettings, exchange: Exchange) {
+    init(settings: SimulatorSettings, exchange: Exchange, signer: TwilioSigner, optOuts: OptOuts) {
         self.exchange = exchange
+        self.optOuts = optOuts
         credentials = TwilioCredentials(tokens: settings.twilioTokens)
         messages = TwilioMessageStore(keepLast: settings.keepLast)
+        callbacks = TwilioCallbacks(
+            signer: signer, callbacks: exchange.callbacks, deliversAfter: settings.deliversAfter)
         deliversAfter = settings.deliversAfter
+        listsAfter = settings.listsAfter
     }
 
     func add(to router: Router<SimulatorContext>) {
@@ -34,14 +41,17 @@ struct TwilioRoutes: Sendable {
         let form = Form(try await request.collectBody(upTo: Self.bodyLimit).readableBytesView)
         let draft = TwilioDraft(form)
         let arrival = draft.arrival
-        if let error = authorise(request, account: account) ?? draft.error(at: arrival.at) {
+        let refusal = draft.error(at: arrival.at) ?? (optOuts.forbid(draft) ? .optedOut : nil)
+        if let error = authorise(request, account: account) ?? refusal {
             exchange.refuse(arrival, status: error.status, error: "\(error.code) \(error.message)")
             return error.response
         }
-        return try await exchange.answer(arrival, to: request, context: context) {
-            let message = messages.add(draft, account: account, at: arrival.at)
+        return try await exchange.answer(arrival, to: request, context: context) { aftermath in
+            let message = messages.add(draft, ending: aftermath.ends, account: account, at: arrival.at)
             let body = JSONText.object { message.write(into: &$0, at: arrival.at, deliversAfter: deliversAfter) }
-            return Exchange.Acceptance(id: message.sid, response: .json(.created, body))
+            return Exchange.Acceptance(
+                id: message.sid, response: .json(.created, body),
+                afterwards: callbacks.work(for: message, aftermath) { messages[message.sid]?.canceled != nil })
         } failure: { failure in
             TwilioError(failure).response(to: failure)
         }
@@ -59,6 +69,7 @@ struct TwilioRoutes: Sendable {
             guard let canceled = messages.cancel(message.sid, at: Date(), deliversAfter: deliversAfter) else {
                 return TwilioError.cannotCancel.response
             }
+            callbacks.tellCanceled(canceled)
             return present(canceled)
         }
     }
@@ -67,7 +78,8 @@ struct TwilioRoutes: Sendable {
         let account = try context.parameters.require("account")
         if let error = authorise(request, account: account) { return error.response }
         let query = TwilioListQuery(Form(query: request.uri.query), account: account)
-        let page = query.page(of: messages.newestFirst, at: Date(), deliversAfter: deliversAfter)
+        let page = query.page(
+            of: messages.newestFirst, at: Date(), deliversAfter: deliversAfter, listsAfter: listsAfter)
         return .json(.ok, page.json(deliversAfter: deliversAfter))
     }
 

@@ -29,7 +29,7 @@ struct WebhookRoutes: Sendable {
                 id: id, timestamp: request.headers.value("webhook-timestamp"),
                 signatures: request.headers.value("webhook-signature"), body: body, secrets: secrets, now: arrival.at)
         }
-        return try await exchange.answer(arrival, to: request, context: context) {
+        return try await exchange.answer(arrival, to: request, context: context) { _ in
             let answer = JSONText.object { $0.member("received", name) }
             return Exchange.Acceptance(id: id ?? "", response: .json(.ok, answer))
         } failure: { failure in
