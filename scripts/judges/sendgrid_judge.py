@@ -4,9 +4,12 @@ import base64
 import json
 import os
 import time
+import urllib.request
 
 from python_http_client.exceptions import HTTPError
+from receiver import Receiver
 from sendgrid import SendGridAPIClient
+from sendgrid.helpers.eventwebhook import EventWebhook, EventWebhookHeader
 from sendgrid.helpers.mail import (Attachment, Bcc, Content, CustomArg, Disposition, FileContent, FileName, FileType,
                                    Mail, MailSettings, SandBoxMode)
 
@@ -75,4 +78,24 @@ once = mail(subject="[simulate:status=429,retry-after=3,times=1] once")
 error = refused(429, "simulated", lambda: client.send(once))
 assert error.headers["Retry-After"] == "3" and error.headers["X-RateLimit-Remaining"] == "0", error.headers
 assert client.send(once).status_code == 202
+receiver = Receiver()
+urllib.request.urlopen(urllib.request.Request(
+    URL + "/_simulator/sendgrid/events", json.dumps({"url": receiver.url}).encode(),
+    {"Content-Type": "application/json"}, method="PUT")).close()
+with urllib.request.urlopen(URL + "/_simulator/sendgrid/public-key") as response:
+    verifier = EventWebhook(response.read().decode())
+told = mail(subject="[simulate:events=bounce,callbacks=early]")
+told.add_custom_arg(CustomArg("message_id", "0190 Grüße"))
+identifier = client.send(told).headers["X-Message-Id"]
+events = []
+for _, headers, body in receiver.wait(2):
+    signature, timestamp = headers[EventWebhookHeader.SIGNATURE], headers[EventWebhookHeader.TIMESTAMP]
+    assert verifier.verify_signature(body, signature, timestamp), body
+    assert not verifier.verify_signature(body + " ", signature, timestamp)
+    assert abs(time.time() - int(timestamp)) < 60, timestamp
+    events += json.loads(body)
+assert [event["event"] for event in events] == ["processed", "bounce"], events
+assert all(event["sg_message_id"].startswith(identifier) for event in events), events
+assert all(event["message_id"] == "0190 Grüße" for event in events), events
+print("ok events, signed")
 print("judged: sendgrid")

@@ -1,9 +1,14 @@
 """Twilio's own client against the simulator. SIMULATOR_URL says where it is."""
 
+import json
 import os
+import urllib.request
 from datetime import datetime, timedelta, timezone
+from urllib.parse import parse_qsl
 
+from receiver import Receiver
 from twilio.base.exceptions import TwilioRestException
+from twilio.request_validator import RequestValidator
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
@@ -102,6 +107,52 @@ refused(20503, 503, **once)
 assert client.messages.create(**once).sid
 refused(20429, 429, to=TO, from_=FROM, body="[simulate:status=429,retry-after=1]")
 print("ok faults")
+
+receiver = Receiver()
+validator = RequestValidator("simulator-auth-token")
+
+
+def signed(post):
+    """The fields of a callback whose signature holds."""
+    path, headers, body = post
+    fields = dict(parse_qsl(body, keep_blank_values=True, strict_parsing=True))
+    signature = headers["X-Twilio-Signature"]
+    assert validator.validate(receiver.url + path, fields, signature), (path, fields)
+    assert not validator.validate(receiver.url + path, {**fields, "To": "+1"}, signature)
+    assert headers["I-Twilio-Idempotency-Token"]
+    return fields
+
+
+for text, statuses, error in (
+        ("told", ["queued", "sending", "sent", "delivered"], None),
+        ("[simulate:ends=undelivered:30005]", ["queued", "sending", "sent", "undelivered"], 30005)):
+    path = f"/status/{statuses[-1]}?a=%20b&c"
+    told = client.messages.create(to=TO, from_=FROM, body=text, status_callback=receiver.url + path)
+    callbacks = [signed(post) for post in receiver.wait(4, path)]
+    assert [one["MessageStatus"] for one in callbacks] == statuses, callbacks
+    assert all(one["MessageSid"] == one["SmsSid"] == told.sid for one in callbacks), callbacks
+    assert callbacks[-1].get("ErrorCode") == (error and str(error)), callbacks
+    fetched = client.messages(told.sid).fetch()
+    assert (fetched.status, fetched.error_code) == (statuses[-1], error), (fetched.status, fetched.error_code)
+print("ok status callbacks, signed")
+
+
+def say(text):
+    inbound = {"to": FROM, "from": TO, "body": text, "url": receiver.url + "/inbound", "media": ["https://a.example/1"]}
+    with urllib.request.urlopen(urllib.request.Request(
+            URL + "/_simulator/twilio/inbound", json.dumps(inbound).encode(),
+            {"Content-Type": "application/json"})) as response:
+        assert json.load(response)["status"] == 200
+
+
+say("Grüße")
+inbound = signed(receiver.wait(1, "/inbound")[0])
+assert (inbound["From"], inbound["To"], inbound["Body"], inbound["NumMedia"]) == (TO, FROM, "Grüße", "1"), inbound
+say("STOP")
+refused(21610, 400, to=TO, from_=FROM, body="x")
+say("START")
+assert client.messages.create(to=TO, from_=FROM, body="x").sid
+print("ok inbound, signed; STOP and START")
 
 try:
     Client(ACCOUNT, "", http_client=SimulatorHttpClient())
