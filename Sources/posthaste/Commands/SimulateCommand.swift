@@ -7,10 +7,10 @@ import UnixSignals
 
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "simulate", abstract: "Stand in for Twilio, SendGrid and webhook endpoints.",
+        commandName: "simulate", abstract: "Stand in for Twilio, Vonage, SendGrid and webhook endpoints.",
         discussion: """
-            Point TWILIO_BASE_URL and SENDGRID_BASE_URL here, and send webhooks to /webhooks/<name>. What it received \
-            is at / as a page and at /_simulator/received as JSON; latency and faults are set under /_simulator.
+            Point the providers' base URLs here, and send webhooks to /webhooks/<name>. What it received is at / as a \
+            page and at /_simulator/received as JSON; latency, faults and callbacks are set under /_simulator.
             """)
 
     @Option(help: "Address to listen on.") var host = "127.0.0.1"
@@ -18,8 +18,28 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "Milliseconds before each answer.") var latency: Int?
     @Option(help: "A whsec_ secret that webhooks must be signed with; may be repeated.") var webhookSecret: [String] =
         []
+    @Option(help: "What every request meets, as in [simulate:…], such as callbacks=duplicate; may be repeated.")
+    var fault: [String] = []
+    @Option(help: "Milliseconds until a message is delivered.") var deliversAfter: Int?
+    @Option(help: "Milliseconds until Twilio's list shows a message.") var listsAfter: Int?
+    @Option(help: "The auth token that signs Twilio's callbacks.") var twilioToken: String?
+    @Option(help: "Where SendGrid's events go.") var sendgridEvents: String?
+    @Option(help: "The private key that signs SendGrid's events, base64 of its DER; without it, a new one.")
+    var sendgridEventKey: String?
 
     func run() async throws {
+        let simulator = Simulator(settings: try settings())
+        for fault in fault {
+            do { try simulator.add(fault: fault) } catch { throw ValidationError("--fault: \(error)") }
+        }
+        let logger = Logger(label: "posthaste.simulator") { StreamLogHandler.standardError(label: $0) }
+        let application = simulator.application(host: host, port: port, logger: logger)
+        try await ServiceGroup(
+            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        ).run()
+    }
+
+    private func settings() throws -> SimulatorSettings {
         var settings = SimulatorSettings()
         settings.webhookSecrets = try webhookSecret.map { text in
             guard let secret = WebhookSecret(text) else {
@@ -30,10 +50,16 @@ struct SimulateCommand: AsyncParsableCommand {
         if let latency {
             for provider in Provider.allCases { settings.latency[provider] = .fixed(.milliseconds(latency)) }
         }
-        let logger = Logger(label: "posthaste.simulator") { StreamLogHandler.standardError(label: $0) }
-        let application = Simulator(settings: settings).application(host: host, port: port, logger: logger)
-        try await ServiceGroup(
-            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-        ).run()
+        if let deliversAfter { settings.deliversAfter = .milliseconds(deliversAfter) }
+        if let listsAfter { settings.listsAfter = .milliseconds(listsAfter) }
+        if let twilioToken { settings.twilioAuthToken = twilioToken }
+        settings.sendGridEventURL = sendgridEvents
+        if let sendgridEventKey {
+            guard let key = EventSigningKey(base64: sendgridEventKey) else {
+                throw ValidationError("--sendgrid-event-key: expected base64 of the DER of a P-256 key")
+            }
+            settings.sendGridEventKey = key
+        }
+        return settings
     }
 }
