@@ -27,6 +27,18 @@ public enum Verdict: Sendable, Equatable {
     case transient(Fault, after: Duration? = nil)
 }
 
+extension Verdict {
+    /// What a provider says that did not take the message.
+    public var fault: Fault? {
+        switch self {
+        case .accepted: nil
+        case .refused(let fault), .expired(let fault), .throttled(let fault, _), .misconfigured(let fault),
+            .ambiguous(let fault), .transient(let fault, _):
+            fault
+        }
+    }
+}
+
 /// A provider's acknowledgement.
 public struct Receipt: Sendable, Equatable {
     public var provider: String

@@ -40,6 +40,6 @@ extension Dispatcher {
 }
 
 extension MessagePayload {
-    /// What a message counts in its sender's row.
-    var segments: Int { 1 }
+    /// What a message counts in its sender's row: a text message its segments, everything else one.
+    var segments: Int { (self as? SMS).map { Segments($0.body).count } ?? 1 }
 }

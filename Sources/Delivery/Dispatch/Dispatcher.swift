@@ -106,7 +106,8 @@ extension Dispatcher {
             }
             if let reason = judgement.fault?.suppresses {
                 try await services.suppressions.add(
-                    Suppression(Message.channel.addressKind, message.to, reason: reason, at: attempt.startedAt))
+                    Suppression(
+                        address: message.to, kind: Message.channel.addressKind, reason: reason, at: attempt.startedAt))
             }
         } catch {
             attempt.logger.error("Redis did not take what a provider told", metadata: ["error": "\(error)"])

@@ -61,21 +61,21 @@ public struct SuppressionList: Sendable {
     /// What the hash holds beside the address.
     private struct Entry: Codable {
         var reason: Suppression.Reason
-        var at: Int64
+        var at: Int64?
 
         init(_ suppression: Suppression) { (reason, at) = (suppression.reason, suppression.at) }
 
         /// What a person wrote there by hand suppresses all the same.
         init(json: ByteBuffer) {
-            self = (try? JSONDecoder().decode(Entry.self, from: json)) ?? Entry(.manual, 0)
+            self = (try? JSONDecoder().decode(Entry.self, from: json)) ?? Entry(.manual)
         }
 
-        private init(_ reason: Suppression.Reason, _ at: Int64) { (self.reason, self.at) = (reason, at) }
+        private init(_ reason: Suppression.Reason) { self.reason = reason }
 
-        var json: String { "{\"reason\":\"\(reason.rawValue)\",\"at\":\(at)}" }
+        var json: String { "{\"reason\":\"\(reason.rawValue)\"" + (at.map { ",\"at\":\($0)" } ?? "") + "}" }
 
         func suppression(_ kind: Suppression.Kind, _ address: String) -> Suppression {
-            Suppression(kind, address, reason: reason, at: at)
+            Suppression(address: address, kind: kind, reason: reason, at: at)
         }
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Messaging
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
@@ -82,7 +83,9 @@ struct VonageAnswer {
                         provider: "vonage", code: status, what: "answered with a status that is not known here",
                         remedy: "It may have been sent: look it up at Vonage before sending it again."))
             }
-            let fault = Fault(provider: "vonage", code: row.code, what: row.what, remedy: row.remedy)
+            let fault = Fault(
+                provider: "vonage", code: row.code, what: row.what, remedy: row.remedy, scope: row.scope,
+                suppresses: row.meaning == .optedOut ? .optedOut : nil)
             return switch row.meaning {
             case .recipient, .optedOut, .content: .refused(fault)
             case .configuration: .misconfigured(fault)
@@ -97,14 +100,5 @@ struct VonageAnswer {
 extension Verdict {
     fileprivate var isAmbiguous: Bool {
         if case .ambiguous = self { true } else { false }
-    }
-
-    fileprivate var fault: Fault? {
-        switch self {
-        case .accepted: nil
-        case .refused(let fault), .expired(let fault), .throttled(let fault, _), .misconfigured(let fault),
-            .ambiguous(let fault), .transient(let fault):
-            fault
-        }
     }
 }

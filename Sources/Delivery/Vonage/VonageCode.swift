@@ -22,13 +22,18 @@ struct VonageCode: Sendable {
 
     let code: Int
     let meaning: Meaning
+    /// Of a configuration: as in ``Fault/scope``.
+    let scope: Fault.Scope
     /// As in ``Fault/what`` and ``Fault/remedy``.
     let what: String
     let remedy: String
 
-    private init(_ code: Int, _ meaning: Meaning, _ what: String, _ remedy: String) {
+    private init(
+        _ code: Int, _ meaning: Meaning, _ what: String, _ remedy: String, scope: Fault.Scope = .provider
+    ) {
         self.code = code
         self.meaning = meaning
+        self.scope = scope
         self.what = what
         self.remedy = remedy
     }
@@ -67,14 +72,14 @@ struct VonageCode: Sendable {
             "Allow requests with the API secret in Vonage's settings; requests are not signed."),
         VonageCode(
             15, .configuration, "the sender is not allowed for this destination",
-            "Use a number of this account; names are not allowed everywhere."),
+            "Use a number of this account; names are not allowed everywhere.", scope: .sender),
         VonageCode(19, .configuration, "the account may not use this facility", "Ask Vonage to enable it."),
         VonageCode(
             23, .configuration, "the address for delivery receipts was refused",
             "Use a shorter public URL of this service."),
         VonageCode(
             29, .configuration, "the account is in demo mode and the recipient is not on its list",
-            "Top up the account, or put the number on the list of test numbers."),
+            "Top up the account, or put the number on the list of test numbers.", scope: .message),
         VonageCode(
             32, .configuration, "the account wants requests signed",
             "Allow requests with the API secret in Vonage's settings."),

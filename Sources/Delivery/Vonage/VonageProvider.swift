@@ -34,10 +34,15 @@ public struct VonageProvider: Provider {
             return .misconfigured(
                 Fault(
                     provider: name, what: "the sender is a Messaging Service of Twilio, which Vonage does not have",
-                    remedy: "Send from a number or a name, or by Twilio."))
+                    remedy: "Send from a number or a name, or by Twilio.", scope: .message))
         }
-        let now = Int64.unixMilliseconds
-        let timeToLive = attempt.meta.expiresAt.map { max($0, now) - now }
+        let timeToLive = attempt.timeLeft(AttemptTime(attempt)).map { $0 - settings.timeout }
+        if let timeToLive, timeToLive < SMS.shortestTimeToLive {
+            return .expired(
+                Fault(
+                    provider: name, what: "the message's time ends before Vonage would give up delivering it",
+                    remedy: "Give it half a minute at least."))
+        }
         let exchange = await http.exchange(
             template, body: message.vonageForm(id: attempt.job, timeToLive: timeToLive, settings: settings),
             timeout: settings.timeout)
@@ -52,13 +57,14 @@ public struct VonageProvider: Provider {
 }
 
 extension SMS {
-    /// The milliseconds that Vonage lets a message be tried for.
-    private static let timesToLive: ClosedRange<Int64> = 20_000...604_800_000
+    /// How long Vonage tries at least to deliver a message, and at most.
+    static let shortestTimeToLive = Duration.seconds(20)
+    private static let longestTimeToLive = Duration.seconds(604_800)
 
     /// The body of the POST. The key and the secret stand in it, not in the address, which proxies write down.
     ///
-    /// - Parameter timeToLive: milliseconds until the message is of no more use; brought within what Vonage takes.
-    func vonageForm(id: JobID, timeToLive: Int64?, settings: VonageSettings) -> ByteBuffer {
+    /// - Parameter timeToLive: until the message is of no more use; brought within what Vonage takes.
+    func vonageForm(id: JobID, timeToLive: Duration?, settings: VonageSettings) -> ByteBuffer {
         var form = ByteBufferAllocator().buffer(capacity: 512 + 3 * body.utf8.count)
         form.writeFormField("api_key", settings.apiKey)
         form.writeFormField("api_secret", settings.apiSecret.revealed)
@@ -71,8 +77,8 @@ extension SMS {
         form.writeFormField("status-report-req", "1")
         if let callback = settings.callback { form.writeFormField("callback", callback) }
         if let timeToLive {
-            let limits = Self.timesToLive
-            form.writeFormField("ttl", String(min(max(timeToLive, limits.lowerBound), limits.upperBound)))
+            let life = min(max(timeToLive, Self.shortestTimeToLive), Self.longestTimeToLive)
+            form.writeFormField("ttl", String(life.milliseconds))
         }
         return form
     }

@@ -1,3 +1,5 @@
+import Messaging
+
 /// The `err-code` of a delivery receipt. Source: Vonage, "Delivery receipts", "DLR error codes".
 struct VonageReceiptCode: Sendable {
     let code: Int

@@ -25,17 +25,29 @@ public struct Suppression: Sendable, Equatable, Codable {
     }
 
     public var kind: Kind
-    /// As ``normalized(_:_:)`` has it.
+    /// As ``normalized(_:_:)`` has it: E.164, a mail address, or a URL.
     public var address: String
     public var reason: Reason
-    /// Unix milliseconds; when it was put on the list.
-    public var at: Int64
+    /// When it was put on the list, Unix milliseconds; nil where it is not there, or nobody knows.
+    public var at: Int64?
 
-    public init(_ kind: Kind, _ address: String, reason: Reason, at: Int64) {
+    public init(address: String, kind: Kind, reason: Reason, at: Int64? = nil) {
         self.kind = kind
         self.address = Self.normalized(kind, address)
         self.reason = reason
         self.at = at
+    }
+
+    /// Nil where the address is none that a message could have: there is nothing to suppress.
+    public init?(phone: String?, reason: Reason) {
+        guard let phone, PhoneNumber.fault(in: phone) == nil else { return nil }
+        self.init(address: phone, kind: .phone, reason: reason)
+    }
+
+    /// Nil where the address is none that a message could have: there is nothing to suppress.
+    public init?(email: String?, reason: Reason) {
+        guard let email, EmailAddress.fault(in: email) == nil else { return nil }
+        self.init(address: email, kind: .email, reason: reason)
     }
 
     /// The form in which addresses are compared. Mail addresses differ in case only by rule, never in life.

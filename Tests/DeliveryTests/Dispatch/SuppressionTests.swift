@@ -13,7 +13,7 @@ import Testing
     @Test func whoIsOnTheListGetsNothingAndTheReasonIsKept() async throws {
         let one = Scripted("one")
         try await withDispatcher(one) { (bench: DispatchBench) async throws in
-            try await bench.suppressions.add(Suppression(.phone, sms.to, reason: .stop, at: 5))
+            try await bench.suppressions.add(Suppression(address: sms.to, kind: .phone, reason: .stop, at: 5))
             let id = try await bench.run()
             #expect(bench.status(of: id) == .suppressed)
             #expect(bench.runtime.record(of: id)?.error?.contains("(stop)") == true)
@@ -32,7 +32,7 @@ import Testing
             let first = try await bench.run()
             #expect(bench.status(of: first) == .suppressed)
             let found = try #require(try await bench.suppressions.find(.phone, sms.to))
-            #expect(found == Suppression(.phone, sms.to, reason: .optedOut, at: 1_800_000_000_000))
+            #expect(found == Suppression(address: sms.to, kind: .phone, reason: .optedOut, at: 1_800_000_000_000))
             let second = try await bench.run()
             #expect(bench.status(of: second) == .suppressed)
             #expect(one.sent == 1)
@@ -42,8 +42,10 @@ import Testing
     @Test func theFirstReasonStays() async throws {
         try await withDispatcher(Scripted()) { (bench: DispatchBench) async throws in
             let list = bench.suppressions
-            #expect(try await list.add(Suppression(.email, "Ann@Example.com", reason: .hardBounce, at: 1)))
-            #expect(try await !list.add(Suppression(.email, "ann@example.COM", reason: .spamReport, at: 2)))
+            #expect(
+                try await list.add(Suppression(address: "Ann@Example.com", kind: .email, reason: .hardBounce, at: 1)))
+            #expect(
+                try await !list.add(Suppression(address: "ann@example.COM", kind: .email, reason: .spamReport, at: 2)))
             #expect(try await list.find(.email, "ANN@example.com")?.reason == .hardBounce)
             #expect(try await list.find(.phone, "ann@example.com") == nil)
             #expect(try await !list.remove(.email, "bob@example.com"))
@@ -52,7 +54,9 @@ import Testing
 
     @Test func theListIsReadPageByPage() async throws {
         try await withDispatcher(Scripted()) { (bench: DispatchBench) async throws in
-            let all = (0..<700).map { Suppression(.phone, "+1555\(1_000_000 + $0)", reason: .manual, at: Int64($0)) }
+            let all = (0..<700).map {
+                Suppression(address: "+1555\(1_000_000 + $0)", kind: .phone, reason: .manual, at: Int64($0))
+            }
             for suppression in all { try await bench.suppressions.add(suppression) }
             #expect(try await bench.suppressions.count(.phone) == 700)
             var found: [Suppression] = []

@@ -60,15 +60,5 @@ final class LogBook: Sendable {
 }
 
 extension Verdict {
-    /// What a provider that did not take the message says.
-    var fault: Fault? {
-        switch self {
-        case .accepted: nil
-        case .refused(let fault), .expired(let fault), .throttled(let fault, _), .misconfigured(let fault),
-            .ambiguous(let fault), .transient(let fault, _):
-            fault
-        }
-    }
-
     var error: String? { fault?.description }
 }

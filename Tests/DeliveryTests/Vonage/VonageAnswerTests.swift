@@ -1,3 +1,4 @@
+import Messaging
 import NIOCore
 import NIOHTTP1
 import Testing
@@ -34,7 +35,8 @@ import Testing
 
     @Test(arguments: VonageCode.table.map(\.code)) func aStatusDecides(code: Int) throws {
         let row = try #require(VonageCode.known[code])
-        let fault = Fault(provider: "vonage", code: code, what: row.what, remedy: row.remedy)
+        var fault = Fault(provider: "vonage", code: code, what: row.what, remedy: row.remedy, scope: row.scope)
+        if row.meaning == .optedOut { fault.suppresses = .optedOut }
         let expected: Verdict =
             switch row.meaning {
             case .recipient, .optedOut, .content: .refused(fault)

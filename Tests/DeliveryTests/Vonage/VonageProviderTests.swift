@@ -12,14 +12,14 @@ import Testing
     private func run(
         _ message: SMS = sms, against reaction: Reaction, attempt: Attempt = attempt(),
         timeout: Duration = .seconds(30), publicURL: String? = nil
-    ) async throws -> (Outcome, [ReceivedRequest]) {
+    ) async throws -> (Verdict, [ReceivedRequest]) {
         try await TestServer.with({ _ in reaction }) { server in
             try await withHTTP { http in
                 let settings = try VonageSettings(
                     apiKey: "abcd1234", apiSecret: Secret(Self.secret), baseURL: server.base + "/", timeout: timeout,
                     publicURL: publicURL)
-                let handler = ProviderHandler(try VonageProvider(http: http, settings: settings))
-                return (try await handler.run(message, attempt: attempt), server.received)
+                let provider = try VonageProvider(http: http, settings: settings)
+                return (await provider.send(message, attempt: attempt), server.received)
             }
         }
     }
@@ -28,9 +28,9 @@ import Testing
 
     @Test func anSMSIsPostedAsVonageWantsIt() async throws {
         let id = JobID()
-        let (outcome, requests) = try await run(against: accepted, attempt: attempt(job: id))
+        let (verdict, requests) = try await run(against: accepted, attempt: attempt(job: id))
         #expect(
-            outcome == .succeeded(result: #"{"provider":"vonage","id":"0C000000217B7F00","segments":1}"#))
+            verdict == .accepted(Receipt(provider: "vonage", id: "0C000000217B7F00", segments: 1)))
         let request = try #require(requests.first)
         #expect(requests.count == 1)
         #expect(request.method == .POST && request.uri == "/sms/json")
@@ -52,7 +52,7 @@ import Testing
 
     @Test(
         arguments: [
-            (-1000, 20_000...20_000), (5000, 20_000...20_000), (3_600_000, 3_500_000...3_600_000),
+            (60_000, 20_000...30_000), (3_600_000, 3_500_000...3_600_000),
             (10 * 86_400_000, 604_800_000...604_800_000),
         ] as [(Int64, ClosedRange<Int64>)])
     func theTimeToLiveIsWithinVonagesLimits(remaining: Int64, expected: ClosedRange<Int64>) async throws {
@@ -66,19 +66,32 @@ import Testing
         #expect(expected.contains(timeToLive))
     }
 
+    @Test(arguments: [-1000, 0, 25_000]) func whatVonageCouldDeliverTooLateIsNotSent(remaining: Int64) async throws {
+        let plain = attempt()
+        let expiring = Attempt(
+            job: plain.job, kind: SMS.kind, queue: plain.queue, number: 1, deliveries: 1, enqueuedAt: 0,
+            meta: JobMeta(expiresAt: .unixMilliseconds + remaining), consumer: "host-1-a", logger: plain.logger)
+        let (verdict, requests) = try await run(against: accepted, attempt: expiring)
+        guard case .expired = verdict else {
+            Issue.record("\(verdict)")
+            return
+        }
+        #expect(requests.isEmpty)
+    }
+
     @Test func aPartThatFailedIsLogged() async throws {
         let book = LogBook()
-        let (outcome, _) = try await run(
+        let (verdict, _) = try await run(
             against: .answer(.ok, [:], VonageAnswerTests.body(["0", "1"])), attempt: attempt(logger: book.logger))
         #expect(
-            outcome == .succeeded(result: #"{"provider":"vonage","id":"0C000000217B7F00","segments":1}"#))
+            verdict == .accepted(Receipt(provider: "vonage", id: "0C000000217B7F00", segments: 1)))
         #expect(book.warnings.count == 1 && book.warnings.first?.hasPrefix("sent in part") == true)
     }
 
     @Test func wrongCredentialsTellTheOperator() async throws {
-        let (outcome, _) = try await run(against: .answer(.ok, [:], VonageAnswerTests.body(["4"])))
-        guard case .snooze(_, reason: let error) = outcome else {
-            Issue.record("\(outcome)")
+        let (verdict, _) = try await run(against: .answer(.ok, [:], VonageAnswerTests.body(["4"])))
+        guard case .misconfigured = verdict, let error = verdict.error else {
+            Issue.record("\(verdict)")
             return
         }
         #expect(error == "vonage 4: the account's credentials were refused. Check the API key and the API secret.")
@@ -86,9 +99,9 @@ import Testing
 
     @Test func aMessagingServiceIsNotAskedFor() async throws {
         let message = SMS(from: "MG0123456789abcdef0123456789abcdef", to: "+15558675309", body: "x")
-        let (outcome, requests) = try await run(message, against: accepted)
-        guard case .snooze = outcome else {
-            Issue.record("\(outcome)")
+        let (verdict, requests) = try await run(message, against: accepted)
+        guard case .misconfigured = verdict else {
+            Issue.record("\(verdict)")
             return
         }
         #expect(requests.isEmpty)
@@ -99,9 +112,9 @@ import Testing
         .answer(.ok, [:], VonageAnswerTests.body(["5"])), .beginAnswer(.ok, #"{"message-count":"1","messages":[{"st"#),
     ])
     func whatMayHaveBeenSentIsUnknownAndSentOnce(reaction: Reaction) async throws {
-        let (outcome, requests) = try await run(against: reaction, timeout: .seconds(2))
-        guard case .unknown(let error) = outcome else {
-            Issue.record("\(outcome)")
+        let (verdict, requests) = try await run(against: reaction, timeout: .seconds(2))
+        guard case .ambiguous = verdict, let error = verdict.error else {
+            Issue.record("\(verdict)")
             return
         }
         #expect(error.contains("before sending it again"))
