@@ -14,6 +14,8 @@ let house: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioFoundationCompat = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 // Values
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
@@ -55,6 +57,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -80,8 +83,8 @@ let package = Package(
         .target(
             name: "Delivery",
             dependencies: [
-                "JobRuntime", "Messaging", "Redis", httpClient, crypto, logging, nioCore, nioFoundationCompat, nioHTTP1,
-                nioPosix,
+                "CCurl", "JobRuntime", "Messaging", "Redis", httpClient, crypto, logging, nioCore,
+                nioFoundationCompat, nioHTTP1, nioPosix, nioSSL,
             ],
             resources: [.embedInCode("State/Scripts")],
             swiftSettings: house),
@@ -104,6 +107,7 @@ let package = Package(
                 nioFoundationCompat, nioHTTP1,
             ],
             swiftSettings: house),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CHiredis", linkerSettings: [.linkedLibrary("hiredis")]),
 
         // What `make bench` runs: the runtime's cycle beside the least that Redis needs for a job.
@@ -160,8 +164,8 @@ let package = Package(
         .testTarget(
             name: "DeliveryTests",
             dependencies: [
-                "Delivery", "JobRuntime", "JobTesting", "Messaging", "Redis", "TestSupport", httpClient, crypto, lifecycle, logging, nioCore,
-                nioHTTP1, nioPosix,
+                "Delivery", "JobRuntime", "JobTesting", "Messaging", "Redis", "TestSupport", httpClient, crypto, logging,
+                nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
             ],
             swiftSettings: house),
         .testTarget(
@@ -185,8 +189,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "JobRuntime", "Redis", "TestSupport", "posthaste", "example-first-job", "example-reports", httpClient,
-                nioCore, nioHTTP1,
+                "Delivery", "JobRuntime", "Redis", "TestSupport", "posthaste", "example-first-job", "example-reports",
+                httpClient, nioCore, nioHTTP1,
             ],
             swiftSettings: house),
     ]

@@ -42,6 +42,7 @@ extension ByteBuffer {
     }
 }
 
-private func hexDigit(_ value: UInt8) -> UInt8 {
+/// In upper case.
+func hexDigit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
 }

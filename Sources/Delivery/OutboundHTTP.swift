@@ -1,15 +1,17 @@
 import AsyncHTTPClient
 import NIOCore
+import NIOSSL
 
 /// The connections of a process to those it delivers to.
 ///
 /// Two pools, because vendors and customers' endpoints behave differently: a vendor is one host with many connections
-/// that are worth waiting for; endpoints are many hosts, each with few, and a dead one is to let go of its slot at once.
-/// Neither follows a redirect. Both speak HTTP/1.1 only, so that a broken connection leaves one message in doubt and not
-/// a hundred that shared it.
+/// that are worth waiting for; endpoints are many hosts, each with few, and a dead one is to let go of its slot at
+/// once. A vendor's host is the operator's word; an endpoint's is a customer's, and goes through ``EndpointClients``.
+/// Neither follows a redirect, and neither asks a proxy, whatever the environment says. Both speak HTTP/1.1 only, so
+/// that a broken connection leaves one message in doubt and not a hundred that shared it.
 public struct OutboundHTTP: Sendable {
     let vendors: HTTPClient
-    let endpoints: HTTPClient
+    let endpoints: EndpointClients
 
     /// - Parameters:
     ///   - connectTimeout: until a request has a connection, whether it waits for a free one or for a new one's TCP and
@@ -20,12 +22,28 @@ public struct OutboundHTTP: Sendable {
     public init(
         connectTimeout: Duration = .seconds(5), connectionsPerVendor: Int = 1024, connectionsPerEndpoint: Int = 32
     ) {
+        self.init(
+            connectTimeout: connectTimeout, connectionsPerVendor: connectionsPerVendor,
+            connectionsPerEndpoint: connectionsPerEndpoint, resolver: .system)
+    }
+
+    /// - Parameters:
+    ///   - resolver: finds the endpoints' hosts; not the vendors'.
+    ///   - endpointRoots: whose certificates endpoints may have.
+    init(
+        connectTimeout: Duration = .seconds(5), connectionsPerVendor: Int = 1024, connectionsPerEndpoint: Int = 32,
+        resolver: NameResolver, endpointRoots: NIOSSLTrustRoots = .shared,
+        cache: EndpointCache<HTTPClient> = EndpointCache()
+    ) {
         vendors = HTTPClient(
             configuration: Self.configuration(
                 connectTimeout: connectTimeout, connections: connectionsPerVendor, retriesConnecting: true))
-        endpoints = HTTPClient(
-            configuration: Self.configuration(
-                connectTimeout: connectTimeout, connections: connectionsPerEndpoint, retriesConnecting: false))
+        var configuration = Self.configuration(
+            connectTimeout: connectTimeout, connections: connectionsPerEndpoint, retriesConnecting: false)
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.trustRoots = endpointRoots
+        configuration.tlsConfiguration = tls
+        endpoints = EndpointClients(configuration, resolver: resolver, cache: cache)
     }
 
     /// Closes all connections. To be called once, after the last handler has ended.

@@ -22,14 +22,17 @@ extension TransportFailure {
         case let error as NIOConnectionError: reason(for: error)
         case let error as IOError: reason(forErrno: error.errnoCode)
         case ChannelError.connectTimeout: "connect timeout"
+        case is CancellationError: cancelled
         default: String(String(describing: error).prefix(longestReason))
         }
     }
 
+    private static let cancelled = "cancelled because the worker stops or lost its lease"
+
     private static func reason(for error: HTTPClientError) -> String {
         switch error {
         case .deadlineExceeded: "no answer within the time-out"
-        case .cancelled: "cancelled because the worker stops or lost its lease"
+        case .cancelled: cancelled
         case .remoteConnectionClosed: "the connection was closed without an answer"
         default: error.shortDescription.lowercased()
         }

@@ -9,6 +9,7 @@ import Testing
 /// too much holds messages that were never sent.
 @Suite(.timeLimit(.minutes(1))) struct ExchangeTests {
     private let body = ByteBuffer(string: "x=1")
+    private let wall = AddressGuard(allowed: [loopback])
 
     private func request(_ base: String) throws -> HTTPClient.Request {
         try HTTPClient.Request(url: base + "/p", method: .POST)
@@ -23,7 +24,7 @@ import Testing
         let request = try request("http://127.0.0.1:\(try await TestServer.closedPort())")
         try await withHTTP { http in
             let expected = TransportFailure(requestMayHaveArrived: false, reason: "connection refused")
-            let endpoint = await http.endpoints.exchange(request, body: body, timeout: .seconds(30))
+            let endpoint = try await http.endpoints.exchange(request, body: body, timeout: .seconds(30), guard: wall)
             #expect(failure(endpoint) == expected)
             let vendor = await http.vendors.exchange(request, body: body, timeout: .seconds(30))
             #expect(failure(vendor) == expected)
@@ -33,8 +34,8 @@ import Testing
     @Test func aHandshakeThatNeverEndsSentNothing() async throws {
         try await TestServer.withMute { port in
             try await withHTTP { http in
-                let exchange = await http.endpoints.exchange(
-                    try request("https://127.0.0.1:\(port)"), body: body, timeout: .seconds(30))
+                let exchange = try await http.endpoints.exchange(
+                    try request("https://127.0.0.1:\(port)"), body: body, timeout: .seconds(30), guard: wall)
                 #expect(failure(exchange)?.requestMayHaveArrived == false)
             }
         }
@@ -43,8 +44,8 @@ import Testing
     @Test func aDeadlineWhileConnectingSentNothing() async throws {
         try await TestServer.withMute { port in
             try await withHTTP(OutboundHTTP(connectTimeout: .seconds(1))) { http in
-                let exchange = await http.endpoints.exchange(
-                    try request("https://127.0.0.1:\(port)"), body: body, timeout: .milliseconds(100))
+                let exchange = try await http.endpoints.exchange(
+                    try request("https://127.0.0.1:\(port)"), body: body, timeout: .milliseconds(100), guard: wall)
                 #expect(failure(exchange)?.requestMayHaveArrived == false)
             }
         }
@@ -54,14 +55,17 @@ import Testing
         try await TestServer.with({ _ in .silence }) { server in
             try await withHTTP(OutboundHTTP(connectionsPerEndpoint: 1)) { http in
                 let request = try request(server.base)
-                let first = Task { await http.endpoints.exchange(request, body: body, timeout: .seconds(50)) }
+                let first = Task {
+                    try await http.endpoints.exchange(request, body: body, timeout: .seconds(50), guard: wall)
+                }
                 _ = await server.nextRequest()
-                let second = await http.endpoints.exchange(request, body: body, timeout: .milliseconds(100))
+                let second = try await http.endpoints.exchange(
+                    request, body: body, timeout: .milliseconds(100), guard: wall)
                 #expect(
                     failure(second)
                         == TransportFailure(requestMayHaveArrived: false, reason: "no answer within the time-out"))
                 first.cancel()
-                #expect(failure(await first.value)?.requestMayHaveArrived == true)
+                #expect(failure(try await first.value)?.requestMayHaveArrived == true)
                 #expect(server.received.count == 1)
             }
         }

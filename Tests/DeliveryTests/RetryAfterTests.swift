@@ -1,4 +1,6 @@
+import Foundation
 import NIOHTTP1
+import TestSupport
 import Testing
 
 @testable import Delivery
@@ -61,5 +63,53 @@ import Testing
         #expect(
             RetryAfter.wait(["Retry-After": "?", "X-RateLimit-Reset": "\(moment + 7)"], now: moment) == .seconds(7))
         #expect(RetryAfter.wait([:], now: moment) == nil)
+    }
+
+    /// Every second from the year 1 to the end of 9999 in all three formats, against Foundation's calendar.
+    @Test(arguments: 0..<20) func aDateIsReadAsFoundationWritesIt(seed: UInt64) {
+        var random = SeededGenerator(state: seed)
+        var formatters: [DateFormatter] = []
+        for format in ["EEE, dd MMM yyyy HH:mm:ss 'GMT'", "EEE MMM d HH:mm:ss yyyy", "EEEE, dd-MMM-yy HH:mm:ss 'GMT'"] {
+            let formatter = DateFormatter()
+            formatter.locale = Locale(identifier: "en_US_POSIX")
+            formatter.timeZone = TimeZone(secondsFromGMT: 0)
+            formatter.calendar = Calendar(identifier: .iso8601)
+            formatter.dateFormat = format
+            formatters.append(formatter)
+        }
+        for _ in 0..<200 {
+            // Before 1582 Foundation may count by another calendar.
+            let seconds = Int64.random(in: -12_000_000_000...253_402_300_799, using: &random)
+            let date = Date(timeIntervalSince1970: TimeInterval(seconds))
+            for formatter in formatters.prefix(2) {
+                let text = formatter.string(from: date)
+                #expect(HTTPDate.parse(text, now: moment) == seconds, "\(text)")
+            }
+            // A year of two digits is one of the next 50 or the last.
+            let near = Int64.random(in: moment - 1_500_000_000...moment + 1_500_000_000, using: &random)
+            let text = formatters[2].string(from: Date(timeIntervalSince1970: TimeInterval(near)))
+            #expect(HTTPDate.parse(text, now: moment) == near, "\(text)")
+        }
+    }
+
+    /// Texts that look like a date, or almost: nothing traps, and no wait is below zero or above a day.
+    @Test(arguments: 0..<20) func anythingMayStandInAHeader(seed: UInt64) {
+        var random = SeededGenerator(state: seed)
+        let parts = [
+            "Sun", ",", " ", "06", "31", "99", "Nov", "Feb", "1994", "94", "0000", "9999", "08:49:37", "24:00:00", "::",
+            "23:59:60", "GMT", "-", "+", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "\u{0}",
+            "é", "\u{7F}", "1e9", "0x10", "٣",
+        ]
+        for _ in 0..<2000 {
+            let count = Int.random(in: 0...12, using: &random)
+            let text = (0..<count).map { _ in parts.randomElement(using: &random) ?? "" }
+                .joined(separator: Bool.random(using: &random) ? " " : "")
+            let now = Int64.random(in: -1...9_000_000_000, using: &random)
+            if let wait = RetryAfter.parse(text, now: now) {
+                #expect((.zero...RetryAfter.longest).contains(wait), "\(text)")
+            }
+            let reset = RetryAfter.wait(["X-RateLimit-Reset": text, "Retry-After": text + "?"], now: now)
+            if let reset { #expect((.zero...RetryAfter.longest).contains(reset), "\(text)") }
+        }
     }
 }

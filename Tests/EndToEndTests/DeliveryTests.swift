@@ -97,4 +97,23 @@ import Testing
         #expect(try await fleet.counts().twilio.accepted == 50)
         try await fleet.expectEmptyQueues()
     }
+
+    /// The simulator stands where no customer may send: nothing arrives there. A proxy would be asked by nobody.
+    @Test func aWebhookGoesOnlyWhereItMay() async throws {
+        let fleet = try await Fleet()
+        let webhook = [
+            "from": "orders", "to": "http://localhost:\(fleet.simulatorPort)/webhooks/orders", "type": "webhook",
+            "body": "{}",
+        ]
+        let refused = try await fleet.send(webhook)
+        let guarded = try await fleet.startWorker(["WEBHOOK_ALLOW_CIDRS": ""])
+        try await eventually("it is refused") { try await fleet.message(refused).status == "failed" }
+        #expect(try await fleet.counts().webhook.accepted == 0)
+        #expect(await guarded.process.terminate() == 0)
+
+        let proxy = "http://127.0.0.1:1"
+        _ = try await fleet.startWorker(["http_proxy": proxy, "HTTP_PROXY": proxy, "all_proxy": proxy])
+        try await fleet.allSent([try await fleet.send(webhook)])
+        #expect(try await fleet.counts().webhook.accepted == 1)
+    }
 }

@@ -28,7 +28,7 @@ final class Fleet: Sendable {
             "LEASE_MS": "\(lease.components.seconds * 1000)", "WORKER_CONCURRENCY": "20",
             "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000", "TWILIO_AUTH_TOKEN": "token",
             "TWILIO_BASE_URL": simulator, "SENDGRID_API_KEY": "SG.key.key", "SENDGRID_BASE_URL": simulator,
-            "WEBHOOK_SECRET": Self.secret,
+            "WEBHOOK_SECRET": Self.secret, "WEBHOOK_ALLOW_CIDRS": "127.0.0.0/8",
         ]
         _ = try start("simulate", "--port", "\(simulatorPort)", "--webhook-secret", Self.secret)
         _ = try start("ingress")

@@ -1,3 +1,4 @@
+import Delivery
 import JobRuntime
 import Logging
 import Redis
@@ -78,6 +79,22 @@ import Testing
             let error = #expect(throws: SettingError.self) { _ = try settings.store(redis) }
             #expect(error?.description == "JOB_RECORD_TTL: expected a whole number from 60 to 31536000")
         }
+    }
+
+    @Test func webhooksAreAllowedMoreAddresses() async throws {
+        let http = OutboundHTTP()
+        var variables = ["WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]
+        for text in ["", "127.0.0.0/8", "10.1.0.0/16, fd00::/8", "192.168.1.7"] {
+            variables["WEBHOOK_ALLOW_CIDRS"] = text
+            #expect(try settings(variables).delivery(http, mail: MailTransport.init).webhook.count == 1)
+        }
+        for text in ["local", "10.0.0.0/8;127.0.0.0/8", "10.0.0.1/8", "10.0.0.0/33"] {
+            variables["WEBHOOK_ALLOW_CIDRS"] = text
+            let settings = try settings(variables)
+            let error = #expect(throws: SettingError.self) { _ = try settings.delivery(http, mail: MailTransport.init) }
+            #expect(error?.description.hasPrefix("WEBHOOK_ALLOW_CIDRS: expected ") == true)
+        }
+        try await http.shutdown()
     }
 
     @Test func theValueIsNotShown() throws {

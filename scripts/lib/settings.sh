@@ -38,7 +38,9 @@ use_development_settings() {
     if ! user_set SENDGRID_API_KEY SENDGRID_BASE_URL; then
         export SENDGRID_API_KEY=SG.development SENDGRID_BASE_URL="$simulator"
     fi
-    if ! user_set WEBHOOK_SECRET; then export WEBHOOK_SECRET="$development_webhook_secret"; fi
+    if ! user_set WEBHOOK_SECRET WEBHOOK_ALLOW_CIDRS; then
+        export WEBHOOK_SECRET="$development_webhook_secret" WEBHOOK_ALLOW_CIDRS=127.0.0.0/8
+    fi
 }
 
 ingress_url() {

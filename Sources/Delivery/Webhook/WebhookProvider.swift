@@ -12,11 +12,11 @@ public struct WebhookProvider: Provider {
     public let name = "webhook"
     public var isIdempotent: Bool { true }
 
-    private let http: HTTPClient
+    private let endpoints: EndpointClients
     private let settings: WebhookSettings
 
     public init(http: OutboundHTTP, settings: WebhookSettings) {
-        self.http = http.endpoints
+        endpoints = http.endpoints
         self.settings = settings
     }
 
@@ -32,10 +32,17 @@ public struct WebhookProvider: Provider {
         }
         let now = Int64.unixMilliseconds / 1000
         let body = ByteBuffer(string: message.body)
-        let exchange = await http.exchange(
-            signed(request, body: body, id: attempt.job.description, timestamp: now), body: body,
-            timeout: settings.timeout)
-        return WebhookAnswer.verdict(exchange, now: .unixMilliseconds / 1000)
+        do {
+            let exchange = try await endpoints.exchange(
+                signed(request, body: body, id: attempt.job.description, timestamp: now), body: body,
+                timeout: settings.timeout, guard: AddressGuard(allowed: settings.allowed))
+            return WebhookAnswer.verdict(exchange, now: .unixMilliseconds / 1000)
+        } catch {
+            return .refused(
+                Fault(
+                    provider: name, what: "the endpoint's host is not on the public Internet",
+                    remedy: "Give it a public address, or allow its own to the workers with WEBHOOK_ALLOW_CIDRS."))
+        }
     }
 
     /// Adds the headers of one attempt.

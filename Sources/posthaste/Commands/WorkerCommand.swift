@@ -24,19 +24,26 @@ struct WorkerCommand: AsyncParsableCommand {
         let slots = Channel.allCases.map { options.slots(of: JobQueue($0.queueName)) }
         let http = OutboundHTTP(
             connectionsPerVendor: slots.reduce(0, +), connectionsPerEndpoint: slots.max() ?? options.slots)
+        var mail: MailTransport?
         do {
-            try await work(settings, options, http: http, logger: logger)
+            let delivery = try settings.delivery(http) { settings in
+                let transport = MailTransport(settings)
+                mail = transport
+                return transport
+            }
+            try await work(settings, options, delivery, logger: logger)
         } catch {
+            await mail?.shutdown()
             try? await http.shutdown()
             throw error
         }
+        await mail?.shutdown()
         try await http.shutdown()
     }
 
     private func work(
-        _ settings: Settings, _ options: WorkerOptions, http: OutboundHTTP, logger: Logger
+        _ settings: Settings, _ options: WorkerOptions, _ delivery: DeliveryHandlers, logger: Logger
     ) async throws {
-        let delivery = try settings.delivery(http)
         guard !delivery.channels.isEmpty else {
             throw SettingError(
                 variable: "TWILIO_ACCOUNT_SID, VONAGE_API_KEY, SENDGRID_API_KEY, SMTP_URL, WEBHOOK_SECRET",

@@ -9,13 +9,15 @@ enum MailProvider: String, CaseIterable { case sendgrid, smtp }
 
 extension Settings {
     /// The providers of all channels, each in the order in which they are tried.
-    func delivery(_ http: OutboundHTTP) throws -> DeliveryHandlers {
+    ///
+    /// - Parameter mail: makes the connections to the mail server, which the caller closes.
+    func delivery(_ http: OutboundHTTP, mail: (SMTPSettings) -> MailTransport) throws -> DeliveryHandlers {
         var delivery = DeliveryHandlers()
         for provider in try providers("SMS_PROVIDERS", isConfigured: isConfigured) as [TextProvider] {
             try add(provider, to: &delivery, http)
         }
         for provider in try providers("EMAIL_PROVIDERS", isConfigured: isConfigured) as [MailProvider] {
-            try add(provider, to: &delivery, http)
+            try add(provider, to: &delivery, http, mail)
         }
         if let settings = try webhook() { delivery.webhook = [Route(WebhookProvider(http: http, settings: settings))] }
         return delivery
@@ -60,16 +62,23 @@ extension Settings {
             let (settings, rates) = (try twilio(), try rates("TWILIO"))
             delivery.sms.append(Route(try TwilioProvider<SMS>(http: http, settings: settings), rates: rates))
             delivery.mms.append(Route(try TwilioProvider<MMS>(http: http, settings: settings), rates: rates))
-        case .vonage: break
+        case .vonage:
+            delivery.sms.append(
+                Route(try VonageProvider(http: http, settings: vonage()), rates: try rates("VONAGE")))
         }
     }
 
-    private func add(_ provider: MailProvider, to delivery: inout DeliveryHandlers, _ http: OutboundHTTP) throws {
+    private func add(
+        _ provider: MailProvider, to delivery: inout DeliveryHandlers, _ http: OutboundHTTP,
+        _ mail: (SMTPSettings) -> MailTransport
+    ) throws {
         switch provider {
         case .sendgrid:
             delivery.email.append(
                 Route(try SendGridProvider(http: http, settings: sendGrid()), rates: try rates("SENDGRID")))
-        case .smtp: break
+        case .smtp:
+            let (settings, rates) = (try smtp(), try rates("SMTP"))
+            delivery.email.append(Route(SMTPProvider(transport: mail(settings)), rates: rates))
         }
     }
 
@@ -98,6 +107,29 @@ extension Settings {
         }
     }
 
+    private func vonage() throws -> VonageSettings {
+        let variables = [
+            "apiKey": "VONAGE_API_KEY", "apiSecret": "VONAGE_API_SECRET", "baseURL": "VONAGE_BASE_URL",
+            "publicURL": "PUBLIC_URL",
+        ]
+        return try naming(variables) {
+            try VonageSettings(
+                apiKey: required("VONAGE_API_KEY", beside: "SMS_PROVIDERS"),
+                apiSecret: Secret(required("VONAGE_API_SECRET", beside: "VONAGE_API_KEY")),
+                baseURL: reader.text("VONAGE_BASE_URL") ?? "https://rest.nexmo.com",
+                signatureSecret: reader.text("VONAGE_SIGNATURE_SECRET").map { Secret($0) },
+                signatureMethod: try reader.choice("VONAGE_SIGNATURE_METHOD") ?? .sha256,
+                publicURL: reader.text("PUBLIC_URL"))
+        }
+    }
+
+    private func smtp() throws -> SMTPSettings {
+        let connections = try reader.integer("SMTP_CONNECTIONS", in: 1...1000) ?? 10
+        return try naming(["url": "SMTP_URL", "connections": "SMTP_CONNECTIONS"]) {
+            try SMTPSettings(url: Secret(required("SMTP_URL", beside: "EMAIL_PROVIDERS")), connections: connections)
+        }
+    }
+
     private func sendGrid() throws -> SendGridSettings {
         try naming(["apiKey": "SENDGRID_API_KEY", "baseURL": "SENDGRID_BASE_URL"]) {
             try SendGridSettings(
@@ -109,8 +141,11 @@ extension Settings {
     /// Several secrets, separated by spaces, sign side by side while one takes the other's place.
     private func webhook() throws -> WebhookSettings? {
         guard let secrets = reader.text("WEBHOOK_SECRET") else { return nil }
-        return try naming(["secrets": "WEBHOOK_SECRET"]) {
-            try WebhookSettings(secrets: secrets.split(separator: " ").map { Secret(String($0)) })
+        let ranges = reader.text("WEBHOOK_ALLOW_CIDRS")?.split { $0 == "," || $0 == " " } ?? []
+        return try naming(["secrets": "WEBHOOK_SECRET", "allowed": "WEBHOOK_ALLOW_CIDRS"]) {
+            try WebhookSettings(
+                secrets: secrets.split(separator: " ").map { Secret(String($0)) },
+                allowed: ranges.map { try AddressRange(parsing: String($0)) })
         }
     }
 

@@ -1,13 +1,17 @@
-import Delivery
 import JobRuntime
 import Logging
 import Messaging
 import Synchronization
 
+@testable import Delivery
+
 let accountSID = "AC0123456789abcdef0123456789abcdef"
 let authToken = "f00df00df00df00df00df00df00df00d"
 let apiKey = "SG.quite-a-secret-key"
 let webhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+/// What tests allow beside the public Internet: this machine, where their servers are.
+let loopback = AddressRange(.v4(127 << 24), prefix: 8)
 
 let sms = SMS(from: "+15005550006", to: "+15558675309", body: "Hello & welcome")
 

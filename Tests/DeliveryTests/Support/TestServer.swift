@@ -41,11 +41,14 @@ final class TestServer: Sendable {
     private let log: Log
 
     /// Runs a server while `body` runs.
+    ///
+    /// - Parameter prepare: adds what stands before HTTP in a connection's pipeline: TLS.
     static func with<Result>(
-        _ react: @escaping @Sendable (ReceivedRequest) -> Reaction,
+        _ react: @escaping @Sendable (ReceivedRequest) -> Reaction, host: String = "127.0.0.1", port: Int = 0,
+        prepare: @escaping @Sendable (any Channel) throws -> Void = { _ in },
         body: (TestServer) async throws -> Result
     ) async throws -> Result {
-        let server = try await TestServer(react: react)
+        let server = try await TestServer(host: host, port: port, prepare: prepare, react: react)
         do {
             let result = try await body(server)
             try await server.channel.close()
@@ -75,20 +78,24 @@ final class TestServer: Sendable {
         try await withMute { $0 }
     }
 
-    private init(react: @escaping @Sendable (ReceivedRequest) -> Reaction) async throws {
+    private init(
+        host: String, port: Int, prepare: @escaping @Sendable (any Channel) throws -> Void,
+        react: @escaping @Sendable (ReceivedRequest) -> Reaction
+    ) async throws {
         let log = Log()
         self.log = log
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try prepare(channel)
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(
                         ScriptedHandler(connection: log.nextConnection(), log: log, react: react))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
-        port = channel.localAddress?.port ?? 0
+            .bind(host: host, port: port).get()
+        self.port = channel.localAddress?.port ?? 0
     }
 
     var base: String { "http://127.0.0.1:\(port)" }
