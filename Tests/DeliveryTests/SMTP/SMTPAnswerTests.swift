@@ -77,10 +77,11 @@ import Testing
                 """)
     }
 
-    @Test(arguments: [
-        ("5.1.1", MailExchange.Stage.recipient, true), ("5.2.1", .recipient, true), ("5.7.1", .recipient, false),
-        (nil, .recipient, false), ("5.1.1", .sender, false), ("5.1.1", .end, false),
-    ])
+    @Test(
+        arguments: [
+            ("5.1.1", MailExchange.Stage.recipient, true), ("5.2.1", .recipient, true), ("5.7.1", .recipient, false),
+            (nil, .recipient, false), ("5.1.1", .sender, false), ("5.1.1", .end, false),
+        ] as [(String?, MailExchange.Stage, Bool)])
     func onlyAMailboxThatIsNotThereIsSuppressed(status: String?, stage: MailExchange.Stage, suppresses: Bool) {
         let exchange = MailExchange(Self.lost, at: stage, reply: .init(code: 550, status: status))
         #expect((SMTPAnswer.verdict(exchange, messageID: "").fault?.suppresses == .hardBounce) == suppresses)
