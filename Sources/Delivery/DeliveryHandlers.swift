@@ -10,6 +10,8 @@ public struct DeliveryHandlers: Sendable {
     public var mms: [Route<MMS>] = []
     public var email: [Route<Email>] = []
     public var webhook: [Route<Webhook>] = []
+    /// As in ``CallbackHandler/init(state:jobs:inboundURL:)``.
+    public var inboundURL: String?
 
     public init() {}
 
@@ -25,8 +27,14 @@ public struct DeliveryHandlers: Sendable {
         }
     }
 
-    /// Registers a dispatcher for each channel that has a provider.
+    /// The queues that a worker with these handlers reads.
+    public var queues: [JobQueue] { channels.map { JobQueue($0.queueName) } + [JobQueue(ProviderCallback.queueName)] }
+
+    /// Registers a dispatcher for each channel that has a provider, and the handler of vendors' callbacks.
     public func register(in handlers: inout JobHandlers, services: DispatchServices) {
+        handlers.register(
+            CallbackHandler(state: services.state, jobs: services.jobs, inboundURL: inboundURL),
+            policy: CallbackHandler.policy)
         register(sms, in: &handlers, services)
         register(mms, in: &handlers, services)
         register(email, in: &handlers, services)

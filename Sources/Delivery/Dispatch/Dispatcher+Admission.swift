@@ -3,7 +3,10 @@ import Messaging
 
 /// Whether a message may go to a provider now.
 enum RouteAdmission: Sendable {
+    /// It has a slot of its destination, which is to be given back.
     case admitted
+    /// Its breaker is open.
+    case closed(for: Duration, String)
     /// Not before its time is over.
     case late(String)
     case later(Outcome)
@@ -13,9 +16,38 @@ extension Dispatcher {
     /// A wait that is not worth moving the job for.
     private static var shortWait: Duration { .milliseconds(250) }
 
-    /// Waits for the message's turn in its sender's row, or puts the message off until then.
+    /// Asks the breakers, waits for the message's turn in its sender's row, or puts the message off until then, and takes
+    /// a slot of its destination.
+    ///
+    /// - Parameter tried: the providers of this attempt, this one last. Whoever gets the message after this worker has
+    ///   died is to know of any other than the first.
     func admission(
-        _ route: Route<Message>, _ message: Message, _ attempt: Attempt, _ memo: Memo, _ time: AttemptTime
+        _ route: Route<Message>, _ message: Message, _ attempt: Attempt, _ memo: Memo, _ tried: [String]
+    ) async throws -> RouteAdmission {
+        let breakers = route.breakers(of: message)
+        if let (name, wait) = services.breakers.refusal(of: breakers) {
+            return .closed(for: wait, "the breaker of \(name) is open")
+        }
+        var isAdmitted = false
+        // Whoever was let in to find out whether the destination is well again, and did not go there, says so.
+        defer { if !isAdmitted { services.breakers.record(.neither, of: breakers, because: nil) } }
+        if tried != [routes[0].provider.name] {
+            try await services.state.leaveTrail(of: attempt.job, attempt: attempt.number, tried)
+        }
+        let admission = try await turn(route, message, attempt, memo)
+        guard case .admitted = admission else { return admission }
+        if let wait = route.enter(message) {
+            return .later(
+                .snooze(
+                    for: wait * (1 + services.random() / 10),
+                    reason: "\(route.provider.destination(of: message)) has its share of the requests on their way"))
+        }
+        isAdmitted = true
+        return .admitted
+    }
+
+    private func turn(
+        _ route: Route<Message>, _ message: Message, _ attempt: Attempt, _ memo: Memo
     ) async throws -> RouteAdmission {
         let provider = route.provider.name
         guard let cost = route.rates?.cost(of: message.from, segments: message.segments) else { return .admitted }

@@ -60,26 +60,23 @@ extension Dispatcher {
     ) async throws -> Outcome {
         var course = Course()
         var tried: [String] = []
-        for (index, route) in routes.enumerated() {
-            let breakers = route.breakers(of: message)
-            if let (name, wait) = services.breakers.refusal(of: breakers) {
-                course.mustWait(wait, "the breaker of \(name) is open")
-                continue
-            }
-            switch try await admission(route, message, attempt, memo, time) {
+        for route in routes {
+            tried.append(route.provider.name)
+            switch try await admission(route, message, attempt, memo, tried) {
             case .admitted: break
+            case .closed(let wait, let reason):
+                tried.removeLast()
+                course.mustWait(wait, reason)
+                continue
             case .late(let reason):
-                services.breakers.record(.neither, of: breakers, because: nil)
+                tried.removeLast()
                 course.isTooLate(reason)
                 continue
-            case .later(let outcome):
-                services.breakers.record(.neither, of: breakers, because: nil)
-                return outcome
+            case .later(let outcome): return outcome
             }
-            tried.append(route.provider.name)
-            if index > 0 { try await services.state.leaveTrail(of: attempt.job, attempt: attempt.number, tried) }
             let begun = time.now
             let verdict = await route.provider.send(message, attempt: attempt)
+            route.leave(message, after: .milliseconds(time.now - begun))
             if case .transient = verdict { try Task.checkCancellation() }
             let judgement = Judgement(verdict, of: route.provider.name, begun: begun, attempt, time)
             await take(judgement, route, message, attempt)

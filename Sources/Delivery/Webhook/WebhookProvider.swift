@@ -20,6 +20,8 @@ public struct WebhookProvider: Provider {
         self.settings = settings
     }
 
+    public func destination(of message: Webhook) -> String { message.host }
+
     public func send(_ message: Webhook, attempt: Attempt) async -> Verdict {
         // The client also speaks to unix sockets (`http+unix`), which a customer must not reach.
         guard WebAddress.fault(in: message.to) == nil,

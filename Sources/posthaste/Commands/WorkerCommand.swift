@@ -60,7 +60,7 @@ struct WorkerCommand: AsyncParsableCommand {
             services: DispatchServices(
                 state: DeliveryState(redis: redis, keys: settings.keys), jobs: JobClient(store: store), logger: logger))
         let worker = Worker(
-            queues: delivery.channels.map { JobQueue($0.queueName) }, handlers: handlers, store: store,
+            queues: delivery.queues, handlers: handlers, store: store,
             options: options, version: Posthaste.version, logger: logger)
         logger.info(
             "Message processor started successfully",

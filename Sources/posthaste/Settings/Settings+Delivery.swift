@@ -1,4 +1,5 @@
 import Delivery
+import JobRuntime
 import Messaging
 
 /// Who delivers text messages, as `SMS_PROVIDERS` names them.
@@ -19,7 +20,16 @@ extension Settings {
         for provider in try providers("EMAIL_PROVIDERS", isConfigured: isConfigured) as [MailProvider] {
             try add(provider, to: &delivery, http, mail)
         }
-        if let settings = try webhook() { delivery.webhook = [Route(WebhookProvider(http: http, settings: settings))] }
+        if let settings = try webhook() {
+            delivery.webhook = [
+                Route(
+                    WebhookProvider(http: http, settings: settings),
+                    sharing: try worker().slots(of: JobQueue(Channel.webhook.queueName)))
+            ]
+        }
+        delivery.inboundURL = try reader.value("INBOUND_WEBHOOK_URL", expected: "an http or https address") { text in
+            WebAddress.fault(in: text) == nil ? text : nil
+        }
         return delivery
     }
 

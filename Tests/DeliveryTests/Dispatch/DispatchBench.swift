@@ -33,6 +33,9 @@ final class ScriptedProvider: Provider {
         state = Mutex(State(verdicts: verdicts, findings: findings ?? []))
     }
 
+    /// Adds a verdict.
+    func then(_ verdict: Verdict) { state.withLock { $0.verdicts.append(verdict) } }
+
     func send(_ message: SMS, attempt: Attempt) async -> Verdict {
         state.withLock { state in
             state.sent.append(message)
