@@ -41,7 +41,7 @@ import Testing
         try await fleet.until(id, is: "running")
         let workers: [WorkerStatus] = try await fleet.answer("workers")
         try #require(workers.map(\.consumer) == [worker.consumer])
-        #expect((workers[0].pending, workers[0].slots) == (1, 80))
+        #expect((workers[0].pending, workers[0].slots) == (1, 100))
         #expect(try await fleet.operate("workers").output.contains("sms mms email webhook"))
         let running = try await fleet.operate("inspect", id)
         #expect(running.output.contains("Being run by \(worker.consumer) since "))
