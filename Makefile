@@ -56,7 +56,7 @@ logs: ## Follow the logs of what runs in the background
 
 ##@ Work on it
 
-.PHONY: packages build test chaos lint bench clean
+.PHONY: packages build test chaos lint bench bench-delivery clean
 packages: ## Install the Debian packages that are missing
 	@scripts/install-packages
 
@@ -74,6 +74,9 @@ lint: ## Check the format of the sources, and the scripts
 
 bench: packages ## Measure
 	@scripts/bench
+
+bench-delivery: packages ## Measure the delivery, by a provider that fails and by one that takes its time
+	@scripts/bench-delivery
 
 clean: stop ## Remove what was built, and .run with the private Redis's data
 	rm -rf .build .run
