@@ -14,10 +14,17 @@ extension HTTPClient {
     func exchange(
         _ request: Request, body: ByteBuffer, timeout: Duration, longestBody: Int = 20_000
     ) async -> Exchange {
+        let end = ContinuousClock.now + timeout
         let observer = ExchangeObserver(requestHasBody: body.readableBytes > 0, longestBody: longestBody)
         var request = request
         if body.readableBytes > 0 {
             request.body = .stream(contentLength: Int64(body.readableBytes)) { writer in
+                // A process that stood still must not send when another worker has already asked whether it did.
+                guard ContinuousClock.now < end else {
+                    return writer.write(.byteBuffer(ByteBuffer())).flatMapThrowing {
+                        throw HTTPClientError.deadlineExceeded
+                    }
+                }
                 observer.releaseBody()
                 return writer.write(.byteBuffer(body))
             }

@@ -20,7 +20,7 @@ extension Dispatcher {
         }
         let harmless = routes.filter(\.provider.isIdempotent).map(\.provider.name)
         return names.filter { !harmless.contains($0) }.map {
-            Memo.Doubt(provider: $0, since: attempt.enqueuedAt, asked: 0, countsAsAttempt: false)
+            Memo.Doubt(provider: $0, since: attempt.queuedAt, asked: 0, countsAsAttempt: false)
         }
     }
 

@@ -57,8 +57,9 @@ extension DeliveryState {
 // MARK: - Claims and trails
 
 extension DeliveryState {
-    /// As long as a try may be in doubt: then nobody asks any more.
-    private static let claimLife: Duration = .seconds(86_400)
+    /// Longer than a message waits in its queue and is asked for: claims older than that are of messages that no doubt
+    /// reaches back to.
+    private static let claimLife: Duration = .seconds(6 * 3600)
 
     /// Makes a provider's message a job's own.
     ///

@@ -17,6 +17,9 @@ public struct Attempt: Sendable {
     /// clock.
     public let enqueuedAt: Int64
 
+    /// When this attempt was put into the queue, in Unix milliseconds of Redis's clock: no delivery of it began earlier.
+    public let queuedAt: Int64
+
     /// When this delivery of it began, in Unix milliseconds of Redis's clock.
     public let startedAt: Int64
 
@@ -30,7 +33,7 @@ public struct Attempt: Sendable {
 
     public init(
         job: JobID, kind: String, queue: String, number: Int, deliveries: Int, enqueuedAt: Int64,
-        startedAt: Int64? = nil, meta: JobMeta = JobMeta(), consumer: String, logger: Logger
+        queuedAt: Int64? = nil, startedAt: Int64? = nil, meta: JobMeta = JobMeta(), consumer: String, logger: Logger
     ) {
         self.job = job
         self.kind = kind
@@ -38,6 +41,7 @@ public struct Attempt: Sendable {
         self.number = number
         self.deliveries = deliveries
         self.enqueuedAt = enqueuedAt
+        self.queuedAt = queuedAt ?? enqueuedAt
         self.startedAt = startedAt ?? .unixMilliseconds
         self.meta = meta
         self.consumer = consumer
@@ -56,7 +60,8 @@ public struct Attempt: Sendable {
     init(_ delivered: Delivered, queue: String, startedAt: Int64, consumer: String, logger: Logger) {
         self.init(
             job: delivered.job, kind: delivered.kind, queue: queue, number: delivered.attempt,
-            deliveries: delivered.deliveries, enqueuedAt: delivered.enqueuedAt, startedAt: startedAt,
+            deliveries: delivered.deliveries, enqueuedAt: delivered.enqueuedAt,
+            queuedAt: Int64(clamping: delivered.entry.id.milliseconds), startedAt: startedAt,
             meta: delivered.meta, consumer: consumer, logger: logger)
     }
 }
