@@ -1,5 +1,8 @@
+import AsyncHTTPClient
 import Foundation
 import JobRuntime
+import NIOCore
+import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -22,7 +25,8 @@ import Testing
     @Test func aProviderThatTakesTheMessageAndDropsTheLineIsAsked() async throws {
         let fleet = try await Fleet()
         _ = try await fleet.startWorker()
-        let ids = try await fleet.sendTexts(20, directive: "[simulate:drop,times=1]")
+        // Too few failures to open the breaker.
+        let ids = try await fleet.sendTexts(8, directive: "[simulate:drop,times=1]")
         try await expectEachOnce(fleet, ids)
         for id in ids {
             let message: Found = try await fleet.get("/api/v1/messages/\(id)").decoded()
@@ -33,7 +37,7 @@ import Testing
     @Test func aProviderThatFailsWithoutTakingTheMessageIsAskedAndGetsItAgain() async throws {
         let fleet = try await Fleet()
         _ = try await fleet.startWorker()
-        let ids = try await fleet.sendTexts(10, directive: "[simulate:status=500,times=1]")
+        let ids = try await fleet.sendTexts(8, directive: "[simulate:status=500,times=1]")
         try await expectEachOnce(fleet, ids)
         for id in ids {
             let message: Found = try await fleet.get("/api/v1/messages/\(id)").decoded()
@@ -86,4 +90,36 @@ import Testing
     }
 
     private struct Count: Decodable { var accepted: Int }
+
+    /// All of it at once, and a worker killed in the middle.
+    @Test func throughAProviderThatFailsDropsAndThrottlesEachArrivesOnce() async throws {
+        let fleet = try await Fleet()
+        try await fleet.control("PUT", "latency", #"{"provider":"twilio","fixed_ms":200}"#)
+        for fault in [
+            #"{"provider":"twilio","fault":"status=503","probability":0.2}"#,
+            #"{"provider":"twilio","fault":"drop","probability":0.05}"#,
+            #"{"provider":"twilio","fault":"status=429,code=20429,retry-after=1","probability":0.1}"#,
+        ] {
+            try await fleet.control("POST", "faults", fault)
+        }
+        let doomed = try await fleet.startWorker()
+        _ = try await fleet.startWorker()
+        let ids = try await fleet.sendTexts(150)
+        try await eventually("some are sent") { try await fleet.counts().twilio.accepted > 40 }
+        await doomed.process.killHard()
+        try await fleet.allSent(ids, within: .seconds(180))
+        try await expectEachOnce(fleet, ids)
+    }
+}
+
+extension Fleet {
+    /// Tells the simulator how to behave.
+    fileprivate func control(_ method: String, _ path: String, _ json: String) async throws {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(simulatorPort)/_simulator/\(path)")
+        request.method = .RAW(value: method)
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(ByteBuffer(string: json))
+        let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        try #require((200..<300).contains(answer.status.code))
+    }
 }
