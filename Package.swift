@@ -73,7 +73,7 @@ let package = Package(
                 nioCore, systemPackage,
             ],
             swiftSettings: house),
-        .target(name: "Operations", dependencies: ["JobRuntime"], swiftSettings: house),
+        .target(name: "Operations", dependencies: ["JobRuntime", "Messaging"], swiftSettings: house),
         .target(
             name: "Ingress",
             dependencies: [
@@ -181,7 +181,8 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "OperationsTests", dependencies: ["Operations", "JobRuntime", nioCore], swiftSettings: house),
+            name: "OperationsTests", dependencies: ["Operations", "JobRuntime", "Messaging", nioCore],
+            swiftSettings: house),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["JobRuntime", "Redis", "TestSupport", lifecycle, logging, nioCore, nioPosix],

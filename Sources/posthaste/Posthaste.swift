@@ -23,7 +23,8 @@ struct Posthaste: AsyncParsableCommand {
             CommandGroup(
                 name: "Act",
                 subcommands: [
-                    DeadCommand.self, PauseCommand.self, ResumeCommand.self, CancelCommand.self, ReclaimCommand.self,
+                    DeadCommand.self, ResolveCommand.self, PauseCommand.self, ResumeCommand.self, CancelCommand.self,
+                    ReclaimCommand.self, SuppressionsCommand.self,
                 ]),
         ])
 

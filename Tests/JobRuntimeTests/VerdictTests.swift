@@ -127,7 +127,96 @@ import Testing
                 == .dead(state: .dead, reason: .undecodable, error: "the entry's fields are not those of a job"))
     }
 
+    // MARK: What a handler settles after the time
+
+    private func settling(
+        _ outcome: Outcome, left: Int64 = 0, memo: String? = nil, policy: RetryPolicy? = nil, settles: Bool = true
+    ) -> Settlement.Verb {
+        var verdict = verdict(policy: policy) {
+            $0.expiresAt = Self.now + left
+            $0.memo = memo
+        }
+        verdict.settlesExpired = settles
+        return verdict.verb(for: outcome, random: 0)
+    }
+
+    private func isDelayed(_ verb: Settlement.Verb) -> Bool { if case .delay = verb { true } else { false } }
+
+    @Test func aHandlerThatSettlesWhatExpiredIsGivenWhatMayBeDone() {
+        func isRun(deliveries: Int, memo: String?, settles: Bool) -> Bool {
+            var verdict = verdict(deliveries: deliveries) {
+                $0.expiresAt = Self.now - 1
+                $0.memo = memo
+            }
+            verdict.settlesExpired = settles
+            return verdict.verbBeforeRun(maximumDeliveries: 3) == nil
+        }
+        #expect(isRun(deliveries: 2, memo: nil, settles: true))
+        #expect(isRun(deliveries: 1, memo: "asked", settles: true))
+        #expect(!isRun(deliveries: 1, memo: nil, settles: true), "it was never begun")
+        #expect(!isRun(deliveries: 2, memo: "asked", settles: false))
+        #expect(!isRun(deliveries: 4, memo: "asked", settles: true), "it is still one that kills its workers")
+    }
+
+    @Test(arguments: [
+        (Outcome.snooze(for: .seconds(3), reason: "", memo: "a"), nil, true),
+        (.snooze(for: .seconds(3), reason: ""), "a", true), (.snooze(for: .seconds(3), reason: ""), nil, false),
+        (.snooze(for: .seconds(3), reason: "", memo: ""), "a", false), (.retry(error: "", memo: "a"), nil, true),
+        (.retry(error: ""), "a", true), (.retry(error: ""), nil, false), (.retry(error: "", memo: ""), "a", false),
+    ] as [(Outcome, String?, Bool)])
+    func whatLeavesAMemoIsGoneOnWithAfterItsTime(outcome: Outcome, memo: String?, goesOn: Bool) {
+        for left in [-1, 0, 3000] as [Int64] {
+            #expect(isDelayed(settling(outcome, left: left, memo: memo)) == goesOn)
+            #expect(!isDelayed(settling(outcome, left: left, memo: memo, settles: false)))
+        }
+        #expect(isDelayed(settling(outcome, left: 3001, memo: memo, settles: false)))
+    }
+
+    @Test func aMemoDoesNotMakeAJobYounger() {
+        let policy = RetryPolicy(backoff: .schedule([.zero]), maximumAttempts: 9, maximumAge: .seconds(2))
+        let asking = Outcome.snooze(for: .seconds(3), reason: "asking", memo: "a")
+        #expect(
+            settling(asking, policy: policy)
+                == .dead(state: .dead, reason: .tooOld, error: "too old to be put off again: asking"))
+    }
+
+    // MARK: Memos
+
+    @Test func aMemoStaysUntilAnotherComesAndGoesWithAnEmptyOne() {
+        func memo(_ said: String?, after: String?, _ outcome: (String?) -> Outcome) -> String? {
+            let verb = verdict { $0.memo = after }.verb(for: outcome(said), random: 0)
+            guard case .delay(let delay) = verb else { return "not put off" }
+            // No meta: the entry's own stays.
+            return delay.meta.map(\.memo) ?? after
+        }
+        for outcome in [{ .retry(error: "", memo: $0) }, { .snooze(for: .zero, reason: "", memo: $0) }]
+            as [(String?) -> Outcome]
+        {
+            #expect(memo(nil, after: nil, outcome) == nil)
+            #expect(memo(nil, after: "a", outcome) == "a")
+            #expect(memo("b", after: "a", outcome) == "b")
+            #expect(memo("b", after: nil, outcome) == "b")
+            #expect(memo("", after: "a", outcome) == nil)
+            #expect(memo("", after: nil, outcome) == nil)
+        }
+    }
+
     // MARK: Age
+
+    @Test func theMaximumAgeEndsSnoozesToo() {
+        let policy = RetryPolicy(backoff: .schedule([.seconds(3)]), maximumAttempts: 9, maximumAge: .seconds(60))
+        func verb(age: Int64, redriven: Int64? = nil, wait: Duration = .seconds(3)) -> Settlement.Verb {
+            verdict(age: age, policy: policy) { $0.redrivenAt = redriven.map { Self.now - $0 } }
+                .verb(for: .snooze(for: wait, reason: "paused"), random: 0)
+        }
+        let tooOld = Settlement.Verb.dead(
+            state: .dead, reason: .tooOld, error: "too old to be put off again: paused")
+        #expect(isDelayed(verb(age: 57_000)))
+        #expect(verb(age: 57_001) == tooOld)
+        #expect(verb(age: 0, wait: .milliseconds(60_001)) == tooOld)
+        #expect(isDelayed(verb(age: Self.day, redriven: 57_000)))
+        #expect(verb(age: Self.day, redriven: 57_001) == tooOld)
+    }
 
     @Test func theMaximumAgeEndsTheAttempts() {
         let policy = RetryPolicy(backoff: .schedule([.seconds(3)]), maximumAttempts: 9, maximumAge: .seconds(60))

@@ -38,6 +38,11 @@ import Testing
                 """)
     }
 
+    @Test func ofWhatMayHaveBeenSentItIsSaidWhatHelps() {
+        let text = DeadLetterList.text([list([letter()]), list([letter { $0.reason = .unknown }])], now: now)
+        #expect(text.hasSuffix("\nWhat is unknown may have been sent. Where it was: posthaste resolve <job>"))
+    }
+
     @Test func payloadsAreNobodysBusinessInAList() throws {
         let json = try JSONText.line(list([letter()]))
         #expect(

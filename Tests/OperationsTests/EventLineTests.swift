@@ -40,6 +40,16 @@ import Testing
         #expect(EventLine(late).text().hasSuffix("ac  due in 0 ms"))
     }
 
+    @Test func aReportTellsItsName() throws {
+        let reported = try event("reported") { ($0.name, $0.rank, $0.result) = ("delivered\u{1B}", 100, "{}") }
+        #expect(
+            EventLine(reported).text()
+                == "15:33:26.746Z  reported   sms      01a1febd-aedd-7000-ad35-0077751616ac  delivered ")
+        #expect(try JSONText.line(reported).contains(#""rank":100,"result":"{}","type":"reported""#))
+        let discarded = try event("discarded") { ($0.reason, $0.error) = ("suppressed", "STOP") }
+        #expect(EventLine(discarded).text().hasSuffix("  attempt 1  suppressed  STOP"))
+    }
+
     @Test func whatGoesWrongStandsOut() throws {
         let palette = Palette(hasColours: true)
         #expect(EventLine(try event("dead")).text(palette).contains("\u{1B}[31mdead     \u{1B}[0m"))

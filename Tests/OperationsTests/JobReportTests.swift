@@ -93,10 +93,21 @@ import Testing
         #expect(try advice(.dead) { $0.deadLetter = "1-0" } == ["posthaste dead redrive sms 1-0"])
         #expect(
             try advice(.unknown) { $0.deadLetter = "1-0" } == [
+                "posthaste resolve 01a1febd-aedd-7000-ad35-0077751616ac   # it was sent: ends it as succeeded",
                 "posthaste dead redrive sms 1-0   # tries it again",
                 "posthaste dead drop sms 1-0   # leaves it at that",
             ])
         #expect(try advice(.dead) { _ in } == [])
+    }
+
+    @Test func whatWasReportedIsShownWithItsMoment() throws {
+        let report = JobExplanation.Report(name: "delivered\u{7}", rank: 100, at: now, detail: "{}")
+        let job = try job(.succeeded) { $0.report = report }
+        #expect(
+            JobReport(job, now: now).text().hasSuffix("\nreported  delivered , 2026-11-21T15:33:26.746Z, now"))
+        #expect(
+            try JSONText.line(job).contains(
+                #""report":{"at":"2026-11-21T15:33:26.746Z","detail":"{}","name":"delivered"#))
     }
 
     @Test func whatComesFromAfarMovesNoCursor() throws {

@@ -52,6 +52,24 @@ import Testing
         #expect("\(report)" == "\(id) had ended before: canceled")
     }
 
+    // MARK: Resolving
+
+    @Test(arguments: [
+        (JobExplanation.State.succeeded, true, true, "counts as sent"),
+        (.succeeded, false, false, "is not held as unknown, and stays as it is: succeeded"),
+        (.waiting, true, false, "is not held as unknown, and stays as it is: waiting"),
+        (.notFound, false, false, "is not known"),
+    ])
+    func whatBecameOfAPersonsWord(
+        state: JobExplanation.State, wasReported: Bool, isResolved: Bool, text: String
+    ) throws {
+        let report = ResolveReport(id, state, wasReported: wasReported)
+        #expect(report.isResolved == isResolved)
+        #expect("\(report)" == "\(id) \(text)")
+        #expect(
+            try JSONText.line(report) == #"{"id":"\#(id)","resolved":\#(isResolved),"state":"\#(state.rawValue)"}"#)
+    }
+
     // MARK: Reclaiming
 
     @Test func whatBecameOfTheWishToTakeOver() throws {

@@ -6,10 +6,11 @@ public struct JobReport: Sendable, Equatable {
     public var rank: Int
     /// More of it, a JSON document.
     public var detail: String?
-    /// Of two reports with the same token the second is a repetition; ASCII, 200 characters at most.
+    /// Of two reports with the same token the second is a repetition. One of more than 200 bytes is told by its hash. A
+    /// job's record remembers something under 200 tokens; a repetition of a later one counts as a report of its own.
     public var token: String
-    /// Whether it proves that the job had its effect: one that is held as `unknown` is then done, with ``detail`` as its
-    /// result.
+    /// Whether it proves that the job had its effect: one that is held as `unknown`, now or later, is then done, with
+    /// ``detail`` as its result.
     public var provesEffect: Bool
 
     public init(name: String, rank: Int, detail: String? = nil, token: String, provesEffect: Bool = false) {

@@ -6,6 +6,7 @@ public struct JobEvent: Sendable, Equatable, Codable {
     /// `redriven`, `dropped` or `reported`; later versions may tell of more.
     public var type: String
     public var id: JobID
+    /// Empty where something was reported of a job that nobody knows.
     public var queue: String
     public var at: Moment
     public var attempt: Int
@@ -21,8 +22,12 @@ public struct JobEvent: Sendable, Equatable, Codable {
     public var reason: String?
     /// The error, or why it was put off.
     public var error: String?
-    /// What its handler left, JSON.
+    /// What its handler left, or a report says, JSON.
     public var result: String?
+    /// What was reported, in a word (``JobReport/name``).
+    public var name: String?
+    /// The rank of the report; the job shows the one of the highest.
+    public var rank: Int?
 
     public init(_ type: String, _ id: JobID, queue: String, at: Moment, attempt: Int) {
         self.type = type
@@ -34,6 +39,7 @@ public struct JobEvent: Sendable, Equatable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case type, id, queue, at, attempt, kind, lane, consumer, deliveries, due, reason, error, result
+        case name, rank
         case elapsed = "elapsed_ms"
     }
 }
@@ -42,7 +48,7 @@ extension JobEvent {
     /// Reads the fields of an entry; nil when it is no such event.
     init?(_ fields: [String: RedisValue]) {
         func text(_ name: String) -> String? { fields[name]?.string.flatMap { $0.isEmpty ? nil : $0 } }
-        guard let type = text("type"), let id = text("id").flatMap({ JobID($0) }), let queue = text("queue"),
+        guard let type = text("type"), let id = text("id").flatMap({ JobID($0) }), let queue = fields["queue"]?.string,
             let at = fields["at"]?.int, let attempt = fields["attempt"]?.int
         else { return nil }
         self.init(type, id, queue: queue, at: Moment(at), attempt: Int(attempt))
@@ -51,5 +57,6 @@ extension JobEvent {
         elapsed = fields["elapsed"]?.int
         due = fields["due"]?.int.map(Moment.init)
         (reason, error, result) = (text("reason"), text("error"), text("result"))
+        (name, rank) = (text("name"), fields["rank"]?.int.map { Int($0) })
     }
 }

@@ -18,6 +18,7 @@ extension JobExplanation {
         since = record.settledAt.map(Moment.init)
         // The error of an earlier attempt says nothing of a job that succeeded after all.
         if !record.state.isSuccess { error = record.error }
+        report = record.report.map { Report(name: $0.name, rank: $0.rank, at: Moment($0.at), detail: $0.detail) }
         fill(record, facts)
         summary = sentence(record, facts)
     }

@@ -58,13 +58,23 @@ public struct JobExplanation: Sendable, Equatable, Codable {
     public var deliveries: Int?
     /// Whether the worker that runs it shows that it lives.
     public var isWorkerAlive: Bool?
-    /// Why it is dead or was put off.
+    /// Why it is dead, was discarded or put off.
     public var reason: String?
     public var error: String?
     /// Its dead letter, by which it can be redriven; nil when that is gone.
     public var deadLetter: String?
     /// What its handler left, JSON.
     public var result: String?
+    /// What somebody else said of it: the report of the highest rank (``JobClient/report(_:of:)``).
+    public var report: Report?
+
+    public struct Report: Sendable, Equatable, Codable {
+        public var name: String
+        public var rank: Int
+        public var at: Moment
+        /// JSON.
+        public var detail: String?
+    }
 
     init(_ id: JobID, _ state: State) {
         self.id = id
@@ -73,7 +83,7 @@ public struct JobExplanation: Sendable, Equatable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case id, state, summary, queue, lane, kind, attempt, obstacles, ahead, until, since, consumer, deliveries
-        case reason, error, result
+        case reason, error, result, report
         case enqueuedAt = "enqueued_at"
         case age = "age_ms"
         case isFurtherBack = "further_back"

@@ -10,16 +10,22 @@ public protocol JobHandler<Payload>: Sendable {
 
     func run(_ job: Payload, attempt: Attempt) async throws -> Outcome
 
-    /// Whether a job whose time is over (``JobMeta/expiresAt``) is still handed to it where an earlier delivery may have
-    /// done the work, or an earlier attempt has left a memo: to find out what became of it. By default not.
+    /// Whether a job whose time is over (``JobMeta/expiresAt``), or will be before its next attempt, is still handed to it
+    /// where an earlier delivery may have done the work, or an attempt has left a memo: to find out what became of it. By
+    /// default not.
     var settlesExpired: Bool { get }
 
     /// What is to be enqueued when a job has ended, in the very step that ends it: never without the end, never for an
     /// end that another worker has made. None, where the handler does not say.
     ///
-    /// - Parameter payload: as it stands in the stream; a job that was not decoded ends, too.
-    /// - Returns: jobs of tracked queues. One whose id was enqueued before is not enqueued again: ids derived from the
-    ///   job's own (``JobID/derived(from:_:)``) make each follow-up one job, however often its cause is redriven.
+    /// A job that is cancelled, or deleted from the store by somebody, ends without them.
+    ///
+    /// - Parameters:
+    ///   - payload: as it stands in the stream; a job that was not decoded ends, too.
+    ///   - attempt: the last one; it is asked when that has ended, and ``Attempt/startedAt`` is then.
+    /// - Returns: jobs that begin at once; neither their ``NewJob/start`` nor ``NewJob/unique`` is heeded. Of a tracked
+    ///   queue one whose id was enqueued before is not enqueued again: ids derived from the job's own
+    ///   (``JobID/derived(from:_:)``) make each follow-up one job, however often its cause is redriven.
     func followUps(to ending: Ending, of payload: ByteBuffer, attempt: Attempt) -> [NewJob]
 }
 

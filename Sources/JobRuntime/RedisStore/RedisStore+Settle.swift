@@ -63,7 +63,9 @@ extension RedisStore {
         call.key(keys.stream(followUp.queue.name, followUp.meta.lane))
         call.key(keys.record(followUp.id))
         call.words(settlement.entry.id.description, "\(settlement.deliveries)", "follow")
-        call.words(followUp.queue.name, followUp.meta.lane.rawValue, "\(followUp.id)", followUp.kind)
+        call.words(followUp.queue.name, followUp.meta.lane.rawValue)
+        call.flag(followUp.queue.isTracked)
+        call.words("\(followUp.id)", followUp.kind)
         call.argument(followUp.payload)
         call.argument(followUp.meta.json)
     }

@@ -57,7 +57,10 @@ final class RedisStore: Storage {
     /// Makes the queue known by name, once in the life of this process: nobody ever searches the keys for queues.
     func register(_ queue: JobQueue) async throws(StoreError) {
         guard !registered.withLock({ $0.contains(queue) }) else { return }
-        _ = try await send(RedisCommand("HSET", keys.queues, queue.name, queue.trackedWord))
+        var call = ScriptCall(Scripts.register)
+        call.key(keys.queues)
+        call.words(queue.name, queue.trackedWord)
+        _ = try await run(call)
         _ = registered.withLock { $0.insert(queue) }
     }
 }
@@ -77,7 +80,7 @@ extension ScriptCall {
 }
 
 extension StoreError {
-    init(_ error: RedisError) {
+    package init(_ error: RedisError) {
         self.init(Self.code(of: error), "\(error)", mayHaveRun: error.mayHaveRun)
     }
 

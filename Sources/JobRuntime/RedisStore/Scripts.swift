@@ -3,6 +3,7 @@ import Redis
 /// The scripts of the runtime, each a `.lua` file under `Scripts/` that says its keys, arguments and answer.
 enum Scripts {
     static let open = script("open", PackageResources.open_lua, runsWhenFull: true)
+    static let register = script("register", PackageResources.register_lua, runsWhenFull: true)
     static let enqueue = script("enqueue", clock, events, PackageResources.enqueue_lua)
     static let settle = script("settle", clock, events, fence, PackageResources.settle_lua, runsWhenFull: true)
     static let extend = script("extend", fence, PackageResources.extend_lua)

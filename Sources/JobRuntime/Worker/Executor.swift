@@ -47,7 +47,7 @@ struct Executor: Sendable {
             "An attempt ignores its deadline and is given up: its handler does not stop when it is cancelled",
             metadata: Self.metadata(delivered, timeout))
         let error = "ran for longer than \(timeout) and did not stop when it was cancelled"
-        let verb = verdict(delivered, registration.policy)
+        let verb = verdict(delivered, registration)
             .verb(for: .retry(error: error), random: random())
         let settlement = Settlement(
             delivered, deliveries: deliveries, elapsed: timeout + scope.options.deadlineGrace, verb: verb,
@@ -63,8 +63,7 @@ struct Executor: Sendable {
     /// - Returns: how the delivery is to be ended.
     private func attempt(_ delivered: Delivered) async -> Settlement.Verb {
         let registration = handlers[delivered.kind]
-        var verdict = verdict(delivered, registration?.policy ?? .standard)
-        verdict.settlesExpired = registration?.settlesExpired ?? false
+        let verdict = verdict(delivered, registration)
         if let verb = verdict.verbBeforeRun(maximumDeliveries: scope.options.maximumDeliveries) { return verb }
         guard let registration else { return verdict.verbWithoutHandler() }
         let outcome: Outcome
@@ -104,8 +103,10 @@ struct Executor: Sendable {
         handlers[delivered.kind]?.timeout ?? scope.options.timeout
     }
 
-    private func verdict(_ delivered: Delivered, _ policy: RetryPolicy) -> Verdict {
-        Verdict(delivered: delivered, policy: policy) { scope.storeClock.now }
+    private func verdict(_ delivered: Delivered, _ registration: JobHandlers.Registration?) -> Verdict {
+        Verdict(
+            delivered: delivered, policy: registration?.policy ?? .standard, clock: { scope.storeClock.now },
+            settlesExpired: registration?.settlesExpired ?? false)
     }
 
     private static func metadata(_ delivered: Delivered, _ elapsed: Duration) -> Logger.Metadata {

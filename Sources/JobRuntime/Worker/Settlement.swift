@@ -50,7 +50,7 @@ package struct Settlement: Sendable {
     package let attempt: Int
     package let elapsed: Duration
     package let verb: Verb
-    /// Enqueued in the same step, each once however often its id is enqueued; for tracked queues.
+    /// Enqueued in the same step and to begin at once; of a tracked queue each once, however often its id is enqueued.
     package let followUps: [NewJob]
 
     package init(
@@ -63,7 +63,7 @@ package struct Settlement: Sendable {
         self.attempt = attempt
         self.elapsed = elapsed
         self.verb = verb
-        self.followUps = followUps
+        self.followUps = followUps.map(\.atOnce)
     }
 
     package init(
@@ -82,5 +82,14 @@ package struct Settlement: Sendable {
         case fenced
         /// The store could not be reached while the worker was stopping.
         case lost
+    }
+}
+
+extension NewJob {
+    /// Without what only an enqueue can heed.
+    fileprivate var atOnce: NewJob {
+        var job = self
+        (job.start, job.unique, job.tick) = (.now, nil, nil)
+        return job
     }
 }

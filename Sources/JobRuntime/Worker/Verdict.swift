@@ -36,8 +36,8 @@ struct Verdict {
             return .dead(state: .dead, reason: .undecodable, error: "the entry's fields are not those of a job")
         }
         // Before the poison check: an expired job ends as expired however often it was delivered.
-        let mayBeDone = delivered.deliveries > 1 || delivered.meta.memo != nil
-        if delivered.meta.expiresAt != nil, isOver(at: now), !(settlesExpired && mayBeDone) {
+        let mayBeDone = settlesExpired && delivered.deliveries > 1
+        if delivered.meta.expiresAt != nil, isOver(at: now), !mayBeDone, !isLeftToHandler(delivered.meta) {
             return .expired(error: expiry)
         }
         guard delivered.deliveries <= maximumDeliveries else {
@@ -69,17 +69,16 @@ struct Verdict {
     private func snooze(_ wait: Duration, _ reason: String, _ memo: String?) -> Settlement.Verb {
         let wait = min(max(wait, .zero), Self.longestWait)
         let now = now
-        let isLeftToHandler = settlesExpired && memo?.isEmpty == false
-        if isOver(at: now + wait.milliseconds), !isLeftToHandler {
+        var meta = delivered.meta
+        meta.snoozes += 1
+        meta.parkedAt = nil
+        meta.leave(memo)
+        if isOver(at: now + wait.milliseconds), !isLeftToHandler(meta) {
             return .expired(error: "its time is over before \(reason)")
         }
         if let maximumAge = policy.maximumAge, age(at: now) + wait > maximumAge {
             return .dead(state: .dead, reason: .tooOld, error: "too old to be put off again: \(reason)")
         }
-        var meta = delivered.meta
-        meta.snoozes += 1
-        meta.parkedAt = nil
-        meta.leave(memo)
         return .delay(.init(.snoozed, wait: wait, attempt: delivered.attempt, text: reason, meta: meta))
     }
 
@@ -100,16 +99,21 @@ struct Verdict {
             return .dead(state: .dead, reason: .tooOld, error: "attempt \(attempt), too old for another: \(error)")
         case .wait(let wait):
             let wait = min(wait, Self.longestWait)
-            if isOver(at: now + wait.milliseconds) { return .expired(error: "no time for another attempt: \(error)") }
             var meta = delivered.meta
             meta.parkedAt = nil
             meta.leave(memo)
+            if isOver(at: now + wait.milliseconds), !isLeftToHandler(meta) {
+                return .expired(error: "no time for another attempt: \(error)")
+            }
             return .delay(
                 .init(
                     .retrying, wait: wait, attempt: attempt + 1, text: error,
                     meta: meta == delivered.meta ? nil : meta))
         }
     }
+
+    /// Whether the handler is still to find out what became of an attempt, though the job's time is over.
+    private func isLeftToHandler(_ meta: JobMeta) -> Bool { settlesExpired && meta.memo != nil }
 
     private func isOver(at moment: Int64) -> Bool { delivered.meta.expiresAt.map { $0 <= moment } ?? false }
 }

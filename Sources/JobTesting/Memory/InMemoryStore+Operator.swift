@@ -28,8 +28,9 @@ extension InMemoryStore {
                 job.meta.redrivenAt = memory.time
                 job.meta.parkedAt = nil
                 let entry = memory.append(job, to: queue, job.meta.lane)
-                if var record = memory[record: id], record.shown.entry == "\(letter.id)" {
-                    record = Memory.Record(job, queue: queue, lane: job.meta.lane)
+                if let old = memory[record: id], old.shown.entry == "\(letter.id)" {
+                    var record = Memory.Record(job, queue: queue, lane: job.meta.lane)
+                    (record.shown.report, record.said, record.proof) = (old.shown.report, old.said, old.proof)
                     record.queue(as: entry)
                     memory[record: id] = record
                 }

@@ -44,6 +44,7 @@ extension InMemoryStore {
         call { memory in
             guard var record = memory[record: id] else { return .notFound }
             guard record.said.insert(report.token).inserted else { return .duplicate }
+            if report.provesEffect { record.proof = record.proof ?? report.detail ?? "" }
             if report.provesEffect, record.shown.state == .unknown {
                 if let letter = record.shown.entry.flatMap({ DeadLetter.ID($0) }) {
                     _ = memory.exhume(letter, from: record.shown.queue)

@@ -50,6 +50,11 @@ extension Memory {
             record?.shown.state = .discarded(reason: reason)
             record?.shown.error = error
             record?.expires = endOfRecords
+        case .dead(.unknown, _, _) where record?.proof != nil:
+            // A report came before the doubt.
+            let proof = record?.proof ?? ""
+            record?.shown.state = .succeeded(result: proof.isEmpty ? nil : proof)
+            record?.expires = endOfRecords
         case .dead(let state, let reason, let error):
             let letter = bury(job, in: queue, reason, error)
             record?.shown.state = state == .unknown ? .unknown : .dead(reason: reason)

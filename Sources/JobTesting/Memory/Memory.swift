@@ -12,6 +12,8 @@ struct Memory {
         var isDropped = false
         /// The tokens of the reports.
         var said: Set<String> = []
+        /// The detail of the first report that proves that the job had its effect.
+        var proof: String?
         /// When it is forgotten; nil before its end.
         var expires: Int64?
     }

@@ -28,6 +28,9 @@ public struct DeadLetterList: Encodable {
             guard let next = list.next else { continue }
             text += "\nThere are more: posthaste dead list \(QueueName.short(list.queue)) --from \(next)"
         }
+        if lists.flatMap(\.letters).contains(where: { $0.reason == DeadReason.unknown.rawValue }) {
+            text += "\nWhat is unknown may have been sent. Where it was: posthaste resolve <job>"
+        }
         return text
     }
 }

@@ -18,7 +18,8 @@ public struct EventLine {
 
     private var pieces: [String] {
         var pieces: [String] = []
-        if !["accepted", "redriven"].contains(event.type) { pieces.append("attempt \(event.attempt)") }
+        if let name = event.name { pieces.append(name) }
+        if !["accepted", "redriven", "reported"].contains(event.type) { pieces.append("attempt \(event.attempt)") }
         if let lane = event.lane, lane != .normal { pieces.append("lane \(lane.rawValue)") }
         if let deliveries = event.deliveries, deliveries > 1 { pieces.append("delivery \(deliveries)") }
         if let elapsed = event.elapsed { pieces.append("took \(ageText(elapsed))") }
@@ -35,7 +36,7 @@ public struct EventLine {
     private static func style(_ type: String) -> Style {
         switch type {
         case "dead", "unknown", "dropped": .alarm
-        case "retrying", "snoozed", "parked", "expired", "canceled": .notice
+        case "retrying", "snoozed", "parked", "expired", "canceled", "discarded": .notice
         default: .plain
         }
     }

@@ -37,6 +37,7 @@ public struct JobReport {
         if job.isWorkerAlive == false, let until = job.until, until > now {
             advice.append("posthaste reclaim \(queue)   # take it over at once")
         }
+        if job.state == .unknown { advice.append("posthaste resolve \(job.id)   # it was sent: ends it as succeeded") }
         if let letter = job.deadLetter {
             advice.append(
                 "posthaste dead redrive \(queue) \(letter)" + (job.state == .unknown ? "   # tries it again" : ""))
@@ -54,6 +55,7 @@ public struct JobReport {
             (job.state == .running ? "since" : "last attempt ended", job.since?.described(at: now)),
             ("until", job.until?.described(at: now)), ("worker", job.consumer),
             ("deliveries", job.deliveries.map(String.init)), ("dead letter", job.deadLetter), ("result", job.result),
+            ("reported", job.report.map { "\($0.name), \($0.at.described(at: now))" }),
         ]
         return rows.compactMap { name, value in value.map { (name, $0) } }
     }

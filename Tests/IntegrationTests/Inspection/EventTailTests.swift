@@ -33,6 +33,26 @@ import Testing
         try await readers(bench).contains { $0.contains(" cmd=xread ") && $0.contains(" flags=b ") }
     }
 
+    /// Also of a job that nobody knows (any more): that is what an operator looks for.
+    @Test func whatIsReportedIsSeen() async throws {
+        try await withOwnServer { bench in
+            try await watching(bench) { seen in
+                let job = try await bench.enqueue(1)[0]
+                let stranger = JobID()
+                for id in [job, stranger] {
+                    let report = JobReport(name: "delivered", rank: 100, detail: "{}", token: "1")
+                    _ = try await bench.client.report(report, of: id)
+                }
+                try await eventually("all is seen") { seen.value.count == 3 }
+                let events = seen.value.dropFirst()
+                #expect(events.map(\.type) == ["reported", "reported"])
+                #expect(events.map(\.id) == [job, stranger])
+                #expect(events.map(\.queue) == ["work", ""])
+                #expect(events.allSatisfy { ($0.name, $0.rank, $0.result) == ("delivered", 100, "{}") })
+            }
+        }
+    }
+
     @Test func everythingThatHappensIsSeenInOrder() async throws {
         try await withOwnServer { bench in
             try await watching(bench) { seen in

@@ -128,4 +128,22 @@ import Testing
         let silent = explain(.expired) { $0.record?.error = nil }
         #expect(silent.summary.hasSuffix(": no error was kept"))
     }
+
+    // MARK: Reports
+
+    @Test func aDiscardedJobSaysWhy() {
+        let job = explain(.discarded(reason: DeadReason(rawValue: "suppressed")))
+        #expect((job.state, job.reason, job.error) == (.discarded, "suppressed", "no line"))
+        #expect(job.summary == "Discarded at 2026-11-21T15:33:24.746Z, 2.0 s ago; suppressed: no line")
+        #expect(job.deadLetter == nil && job.obstacles.isEmpty)
+    }
+
+    @Test(arguments: [JobRecord.State.succeeded(result: "1"), .unknown, .queued, .retrying(due: 5)])
+    func whatSomebodyElseSaidIsShownInAnyState(state: JobRecord.State) {
+        let job = explain(state) {
+            $0.record?.report = .init(name: "delivered", rank: 100, at: JobFacts.at - 500, detail: "{}")
+        }
+        #expect(job.report == .init(name: "delivered", rank: 100, at: Moment(JobFacts.at - 500), detail: "{}"))
+        #expect(explain(state).report == nil)
+    }
 }

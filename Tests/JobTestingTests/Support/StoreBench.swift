@@ -109,14 +109,26 @@ struct StoreBench: Sendable {
         try await store.reclaim(Claim(most: most, lease: lease, cursors: cursors), of: queue, consumer: consumer)
     }
 
+    /// Settles deliveries of one lane, each in its own way and with what follows it.
+    func settle(
+        _ settlements: [(Delivered, Settlement.Verb, [NewJob])], by consumer: String = "a"
+    ) async throws -> [SettlementCode] {
+        let batch = settlements.map { delivered, verb, followUps in
+            Settlement(
+                delivered, deliveries: delivered.deliveries, elapsed: .milliseconds(12), verb: verb,
+                followUps: followUps)
+        }
+        let lane = try #require(settlements.first?.0.entry.lane)
+        return try await store.settle(batch, of: queue, lane: lane, consumer: consumer)
+    }
+
+    /// Another queue of the same store.
+    func beside(_ queue: JobQueue) -> StoreBench { StoreBench(store: store, queue: queue, clock: clock) }
+
     func settle(
         _ verb: Settlement.Verb, _ delivered: [Delivered], by consumer: String = "a"
     ) async throws -> [SettlementCode] {
-        let batch = delivered.map {
-            Settlement($0, deliveries: $0.deliveries, elapsed: .milliseconds(12), verb: verb)
-        }
-        let lane = try #require(delivered.first?.entry.lane)
-        return try await store.settle(batch, of: queue, lane: lane, consumer: consumer)
+        try await settle(delivered.map { ($0, verb, []) }, by: consumer)
     }
 
     func extend(_ delivered: [Delivered], by consumer: String) async throws -> [Bool] {

@@ -1,5 +1,5 @@
 -- Takes in what somebody else says of a job: the record shows the report of the highest rank, whatever their order, and
--- a job that is held as unknown is done when its effect is proved (I5).
+-- a job that is held as unknown, or is about to be (settle.lua), is done when its effect is proved (I5).
 --
 -- KEYS[1]   record of the job
 -- KEYS[2]   dead letters of its queue
@@ -33,6 +33,7 @@ local function event(type, ...)
 end
 event('reported', 'name', name, 'rank', rank, 'token', token, 'result', detail)
 if not is_known then return 'not_found' end
+if ARGV[9] == '1' then redis.call('HSETNX', KEYS[1], 'proof', detail) end
 if ARGV[9] == '1' and job[1] == 'unknown' then
     redis.call('XDEL', KEYS[2], job[3])
     redis.call('HSET', KEYS[1], 'state', 'done', 'settled', at, 'result', detail)

@@ -23,9 +23,10 @@
 --             ended   id elapsed attempt state reason error   state: expired or discarded
 --             delay   id elapsed wait state attempt text meta state: retrying, snoozed or parked; attempt: the number
 --                                                             of the next one; meta: '' for as it was
---             dead    id elapsed state reason error           state: dead or unknown; without an id: no job
+--             dead    id elapsed state reason error           state: dead or unknown, which is done where a report has
+--                                                             proved it; without an id: no job
 --             release count                                   takable at once, with that delivery count
---             follow  queue lane id kind payload meta         after the settlement that it follows: a job that is
+--             follow  queue lane tracked id kind payload meta after the settlement that it follows: a job that is
 --                                                             enqueued with it, unless its record is there
 --           elapsed: milliseconds the handler took; wait: milliseconds until the next attempt
 -- Returns   for each settlement that was not settled its number, plain ones first, from 1, and
@@ -38,7 +39,7 @@ local tell = teller(KEYS[2], KEYS[3], ARGV[6])
 -- Read the settlements: where each one's arguments begin, and what is to be checked.
 local plain = { unpack(ARGV, 9, 8 + ARGV[8]) }
 local entries, deliveries, first, follows = {}, {}, {}, {}
-local width = { done = 7, ended = 9, delay = 10, dead = 8, release = 4, follow = 9 }
+local width = { done = 7, ended = 9, delay = 10, dead = 8, release = 4, follow = 10 }
 local position = 9 + #plain
 while position <= #ARGV do
     local verb, n = ARGV[position + 2], #entries
@@ -80,15 +81,17 @@ local function lost(record, id)
     end
 end
 
-local verbs = {}
-
-function verbs.done(arg, record, count)
-    if not tracked then return end
-    local id, elapsed, attempt, result = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5], ARGV[arg + 6]
+local function succeed(record, count, id, elapsed, attempt, result)
     redis.call('HSET', record, 'state', 'done', 'settled', at, 'elapsed', elapsed, 'consumer', consumer,
         'deliveries', count, 'result', result)
     redis.call('PEXPIRE', record, ttl)
     event('succeeded', id, attempt, elapsed, count, 'result', result, 'error', '')
+end
+
+local verbs = {}
+
+function verbs.done(arg, record, count)
+    if tracked then succeed(record, count, unpack(ARGV, arg + 3, arg + 6)) end
 end
 
 function verbs.ended(arg, record, count)
@@ -124,6 +127,9 @@ function verbs.dead(arg, record, count, entry)
     local reason, err = ARGV[arg + 6], ARGV[arg + 7]
     local fields, letter = job(entry)
     if not fields then return lost(record, id) end
+    -- A report may have come before the doubt.
+    local proof = tracked and state == 'unknown' and redis.call('HGET', record, 'proof')
+    if proof then return succeed(record, count, id, elapsed, fields.attempt, proof) end
     -- What somebody else wrote may have more fields than a call can be given words.
     if #letter > 1000 then letter = { 'entry', cjson.encode(letter) } end
     for _, word in ipairs({ 'reason', reason, 'error', err, 'died_at', at }) do letter[#letter + 1] = word end
@@ -135,10 +141,11 @@ function verbs.dead(arg, record, count, entry)
 end
 
 local function follow(arg, stream, record)
-    if redis.call('EXISTS', record) == 1 then return end
-    local of, its_lane, id, kind, payload, meta = unpack(ARGV, arg + 3, arg + 8)
+    local of, its_lane, is_tracked, id, kind, payload, meta = unpack(ARGV, arg + 3, arg + 9)
+    if is_tracked == '1' and redis.call('EXISTS', record) == 1 then return end
     local entry = redis.call('XADD', stream, '*',
         'id', id, 'kind', kind, 'attempt', '1', 'at', at, 'payload', payload, 'meta', meta)
+    if is_tracked ~= '1' then return end
     redis.call('HSET', record, 'state', 'queued', 'queue', of, 'attempt', '1', 'at', at, 'kind', kind, 'entry', entry)
     if ARGV[6] ~= '1' then redis.call('HSET', record, 'payload', payload) end
     if its_lane ~= 'normal' then redis.call('HSET', record, 'lane', its_lane) end

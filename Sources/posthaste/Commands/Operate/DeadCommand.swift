@@ -7,7 +7,8 @@ struct DeadCommand: AsyncParsableCommand {
         commandName: "dead", abstract: "Look at dead letters, try them again, or throw them away.",
         discussion: """
             A dead letter is a message or job, whole, that no further attempt is made of, with the reason: permanent, \
-            exhausted, too_old, undecodable, no_handler, crash_loop, lost; or unknown: it may have been sent.
+            exhausted, too_old, undecodable, no_handler, crash_loop, lost; or unknown: it may have been sent. \
+            Where it was, `posthaste resolve` says so.
 
             """,
         subcommands: [DeadList.self, DeadShow.self, DeadRedrive.self, DeadDrop.self])

@@ -7,7 +7,8 @@ struct InspectCommand: AsyncParsableCommand {
         commandName: "inspect", abstract: "Say where a message or job is, why it is not running, and until when.",
         discussion: """
             The states: waiting (behind how many; and the obstacles paused, no_worker, no_handler, slots_busy), \
-            scheduled, retrying, snoozed, parked, running, succeeded, dead, unknown, canceled, expired, lost, not_found.
+            scheduled, retrying, snoozed, parked, running, succeeded, dead, unknown, canceled, expired, discarded, lost, \
+            not_found.
 
             \(Operator.exitCodes("nothing is known of it"))
             """)

@@ -44,10 +44,16 @@ struct Operator {
         } catch let error as SettingError {
             throw misused("\(error)")
         } catch let error as StoreError {
-            let isAway = error.code == .unavailable || error.code == .busy
-            say(isAway ? "Redis cannot be reached (\(error))" : "Redis refused it (\(error))")
-            throw ExitCode(isAway ? 69 : 70)
+            throw failed(error)
+        } catch let error as RedisError {
+            throw failed(StoreError(error))
         }
+    }
+
+    private static func failed(_ error: StoreError) -> ExitCode {
+        let isAway = error.code == .unavailable || error.code == .busy
+        say(isAway ? "Redis cannot be reached (\(error))" : "Redis refused it (\(error))")
+        return ExitCode(isAway ? 69 : 70)
     }
 
     /// Puts an answer out, as JSON or as text.
