@@ -158,13 +158,14 @@ let package = Package(
         // What the articles and the README say of the library.
         .testTarget(
             name: "DocumentationTests",
-            dependencies: ["JobTesting", "JobRuntime", "Redis", "TestSupport", lifecycle, logging],
+            dependencies: ["JobTesting", "JobRuntime", "Redis", "TestSupport", lifecycle, logging, nioCore],
             swiftSettings: house),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging", nioCore], swiftSettings: house),
         .testTarget(
             name: "DeliveryTests",
             dependencies: [
-                "Delivery", "JobRuntime", "JobTesting", "Messaging", "Redis", "TestSupport", httpClient, crypto, logging,
+                "Delivery", "JobRuntime", "JobTesting", "Messaging", "Redis", "TestSupport", httpClient, crypto,
+                logging,
                 nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
             ],
             swiftSettings: house),

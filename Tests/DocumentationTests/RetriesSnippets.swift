@@ -34,6 +34,22 @@ import Testing
         }
     }
 
+    @Test func anAttemptLeavesAMemoForTheNext() async throws {
+        let payments = Payments()
+        var handlers = JobHandlers()
+        handlers.register(Charge.self) { job, attempt in
+            if let payment = attempt.meta.memo {
+                return .succeeded(result: #"{"payment":"\#(payment)"}"#)
+            }
+            guard case .paid(let id) = try await payments.charge(job.cents) else { return .retry(error: "not paid") }
+            return .snooze(for: .seconds(60), reason: "waiting until it is booked", memo: id)
+        }
+        let runtime = TestRuntime(queues: [billing], handlers: handlers)
+        let state = try await runtime.outcome(of: NewJob(charge, queue: billing))
+        #expect(state == .succeeded(result: #"{"payment":"p-1200"}"#))
+        #expect(payments.keys.count == 1)
+    }
+
     @Test func aPolicyOfTheKindsOwn() async throws {
         var handlers = JobHandlers()
         let policy = RetryPolicy(

@@ -44,6 +44,21 @@ private func signUp(_ name: String, _ client: JobClient) async throws {
         #expect(try runtime.jobs(Welcome.self, in: mail) == [Welcome(to: "ada")])
     }
 
+    @Test func aChargeSignsUp() async throws {
+        let runtime = TestRuntime(queues: [mail, billing]) { store in
+            let client = JobClient(store: store)
+            var handlers = JobHandlers()
+            handlers.register(Welcome.self) { _, _ in .succeeded() }
+            handlers.register(Charge.self) { charge, _ in
+                try await signUp(charge.order, client)
+                return .succeeded()
+            }
+            return handlers
+        }
+        try await runtime.enqueue(NewJob(Charge(order: "ada", cents: 1200), queue: billing))
+        #expect(await runtime.runUntilIdle() == 2)
+    }
+
     @Test func aSecondDeliveryIsNotSent() async throws {
         var handlers = JobHandlers()
         handlers.register(Welcome.self) { _, attempt in

@@ -131,7 +131,10 @@ import Testing
     @Test func anAddressThatIsNoneIsRefused() async throws {
         let fleet = try await Fleet()
         for (words, text) in [
-            (["add", "--kind", "phone", "5551234"], "5551234 is no phone: it must be a telephone number in E.164 form"),
+            (
+                ["add", "--kind", "phone", "5551234"],
+                "5551234 is no phone: it must be a telephone number in E.164 form"
+            ),
             (["add", "--kind", "email", "ann"], "ann is no email: it must be one bare email address"),
             (["show", "--kind", "webhook", "a.example"], "must be an absolute http or https URL"),
             (["remove", "--kind", "fax", "1", "--yes"], "fax"), (["add", "+15551234567"], "--kind"),
@@ -141,7 +144,9 @@ import Testing
             #expect(answer.code == 64 && answer.output.contains(text), "\(words): \(answer)")
         }
         let away = ["REDIS_URL": "redis://127.0.0.1:\(try freePort())/0"]
-        for words in [["list"], ["add", "--kind", "email", "a@b.example"], ["show", "--kind", "email", "a@b.example"]] {
+        for words in [
+            ["list"], ["add", "--kind", "email", "a@b.example"], ["show", "--kind", "email", "a@b.example"],
+        ] {
             let answer = try await fleet.operate(["suppressions"] + words, environment: away)
             #expect(answer.code == 69 && answer.output.hasPrefix("posthaste: Redis cannot be reached ("), "\(answer)")
         }

@@ -158,12 +158,13 @@ import Testing
         #expect(!isRun(deliveries: 4, memo: "asked", settles: true), "it is still one that kills its workers")
     }
 
-    @Test(arguments: [
-        (Outcome.snooze(for: .seconds(3), reason: "", memo: "a"), nil, true),
-        (.snooze(for: .seconds(3), reason: ""), "a", true), (.snooze(for: .seconds(3), reason: ""), nil, false),
-        (.snooze(for: .seconds(3), reason: "", memo: ""), "a", false), (.retry(error: "", memo: "a"), nil, true),
-        (.retry(error: ""), "a", true), (.retry(error: ""), nil, false), (.retry(error: "", memo: ""), "a", false),
-    ] as [(Outcome, String?, Bool)])
+    @Test(
+        arguments: [
+            (Outcome.snooze(for: .seconds(3), reason: "", memo: "a"), nil, true),
+            (.snooze(for: .seconds(3), reason: ""), "a", true), (.snooze(for: .seconds(3), reason: ""), nil, false),
+            (.snooze(for: .seconds(3), reason: "", memo: ""), "a", false), (.retry(error: "", memo: "a"), nil, true),
+            (.retry(error: ""), "a", true), (.retry(error: ""), nil, false), (.retry(error: "", memo: ""), "a", false),
+        ] as [(Outcome, String?, Bool)])
     func whatLeavesAMemoIsGoneOnWithAfterItsTime(outcome: Outcome, memo: String?, goesOn: Bool) {
         for left in [-1, 0, 3000] as [Int64] {
             #expect(isDelayed(settling(outcome, left: left, memo: memo)) == goesOn)

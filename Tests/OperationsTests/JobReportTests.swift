@@ -104,7 +104,7 @@ import Testing
         let report = JobExplanation.Report(name: "delivered\u{7}", rank: 100, at: now, detail: "{}")
         let job = try job(.succeeded) { $0.report = report }
         #expect(
-            JobReport(job, now: now).text().hasSuffix("\nreported  delivered , 2026-11-21T15:33:26.746Z, now"))
+            JobReport(job, now: now).text().hasSuffix("\nreported  delivered , 2026-11-21T15:33:26.746Z, 0 ms ago"))
         #expect(
             try JSONText.line(job).contains(
                 #""report":{"at":"2026-11-21T15:33:26.746Z","detail":"{}","name":"delivered"#))

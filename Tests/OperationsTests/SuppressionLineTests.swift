@@ -9,7 +9,8 @@ import Testing
 
     @Test func theColumnsOfAllLinesStandBelowEachOther() {
         let lines = [
-            SuppressionLine(Suppression(address: "+15551234567", kind: .phone, reason: .stop, at: now.milliseconds)).text,
+            SuppressionLine(Suppression(address: "+15551234567", kind: .phone, reason: .stop, at: now.milliseconds))
+                .text,
             SuppressionLine(Suppression(address: "https://a.example\u{1B}[2J", kind: .webhook, reason: .gone)).text,
             SuppressionLine(Suppression(address: "Ann@Example.com", kind: .email, reason: .unsubscribed)).text,
         ]
@@ -30,7 +31,8 @@ import Testing
     }
 
     @Test func inJSONEverythingHasItsName() throws {
-        let line = SuppressionLine(Suppression(address: "+15551234567", kind: .phone, reason: .stop, at: now.milliseconds))
+        let line = SuppressionLine(
+            Suppression(address: "+15551234567", kind: .phone, reason: .stop, at: now.milliseconds))
         #expect(
             try JSONText.line(line)
                 == #"{"address":"+15551234567","at":"2026-11-21T15:33:26.746Z","kind":"phone","reason":"stop"}"#)
@@ -40,7 +42,8 @@ import Testing
         let stop = SuppressionLine(
             Suppression(address: "+15551234567", kind: .phone, reason: .stop, at: now.milliseconds - 60_000))
         #expect(stop.cause(now: now) == "stop, since 2026-11-21T15:32:26.746Z, 1 min ago")
-        #expect(SuppressionLine(Suppression(address: "+1555", kind: .phone, reason: .manual)).cause(now: now) == "manual")
+        #expect(
+            SuppressionLine(Suppression(address: "+1555", kind: .phone, reason: .manual)).cause(now: now) == "manual")
     }
 
     @Test(arguments: [

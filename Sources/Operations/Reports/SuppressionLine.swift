@@ -17,7 +17,9 @@ public struct SuppressionLine: Encodable {
         palette.paint(row("KIND", "REASON", "SINCE", "ADDRESS"), .bold)
     }
 
-    public var text: String { Self.row(kind.rawValue, reason.rawValue, at?.description ?? "not known", address.printable) }
+    public var text: String {
+        Self.row(kind.rawValue, reason.rawValue, at?.description ?? "not known", address.printable)
+    }
 
     /// Why it is on the list and since when.
     public func cause(now: Moment) -> String {

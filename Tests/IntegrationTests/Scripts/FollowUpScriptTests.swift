@@ -12,7 +12,8 @@ import Testing
     private func settle(
         _ bench: Bench, _ delivered: Delivered, _ verb: Settlement.Verb, _ followUps: [NewJob]
     ) async throws -> [SettlementCode] {
-        let settlement = Settlement(delivered, deliveries: delivered.deliveries, elapsed: .zero, verb: verb, followUps: followUps)
+        let settlement = Settlement(
+            delivered, deliveries: delivered.deliveries, elapsed: .zero, verb: verb, followUps: followUps)
         return try await bench.store.settle([settlement], of: bench.queue, lane: .normal, consumer: "a")
     }
 

@@ -91,7 +91,8 @@ extension Conformance {
                 let news = try (0..<8).map { try message($0, lane: Lane.allCases[$0 % 3]) }
                 let answers = try await bench.settle([
                     (jobs[0], .done(result: ""), []), (jobs[1], .retry(), []),
-                    (jobs[2], .done(result: "1"), [news[0], news[1], news[2]]), (jobs[3], .release(isUntouched: true), []),
+                    (jobs[2], .done(result: "1"), [news[0], news[1], news[2]]),
+                    (jobs[3], .release(isUntouched: true), []),
                     (lost, .dead, [news[6], news[7]]), (jobs[5], .expired(error: "late"), [news[3]]),
                     (jobs[6], .snooze(for: .seconds(60)), []), (jobs[7], .dead, [news[4]]),
                     (jobs[8], .discarded(reason: .permanent, error: "x"), [news[5]]),
@@ -107,7 +108,8 @@ extension Conformance {
                     #expect(word.hasPrefix(state), "\(job): \(word)")
                 }
                 #expect(try await bench.letters().map(\.job) == [jobs[7].job])
-                #expect(Set(try await bench.reclaim(by: "d", cursors: nil).delivered.map(\.job)) == [jobs[3].job, lost.job])
+                #expect(
+                    Set(try await bench.reclaim(by: "d", cursors: nil).delivered.map(\.job)) == [jobs[3].job, lost.job])
                 guard tracked else { return }
                 #expect(try await bench.state(jobs[0].job) == .succeeded(result: nil))
                 #expect(try await bench.state(jobs[2].job) == .succeeded(result: "1"))

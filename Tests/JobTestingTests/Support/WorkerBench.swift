@@ -6,12 +6,13 @@ import TestSupport
 extension StoreBench {
     var client: JobClient { JobClient(store: JobStore(store)) }
 
-    /// A worker of this queue. Its lease is short, so that what others left is soon taken over.
+    /// A worker of this queue. Its lease is short, so that what others left is soon taken over, but not so short that it
+    /// runs out on a busy machine.
     func worker(
         _ handlers: JobHandlers, queues: [JobQueue] = [], change: (inout WorkerOptions) -> Void = { _ in }
     ) -> Worker {
         var options = WorkerOptions()
-        options.lease = .milliseconds(100)
+        options.lease = .seconds(1)
         if let clock { options.clock = clock }
         change(&options)
         return Worker(

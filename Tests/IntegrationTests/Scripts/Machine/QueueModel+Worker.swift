@@ -116,6 +116,8 @@ extension QueueModel {
         case .expired(let error): self.end(number, "expired", reason: "", error, end, told)
         case .discarded(let reason, let error):
             self.end(number, "discarded", reason: reason.rawValue, error, end, told)
+        case .dead(.unknown, _, _) where records[number]?.fields["proof"] != nil:
+            self.end(number, .done(result: records[number]?.fields["proof"] ?? ""), end, told)
         case .dead(let state, let reason, let error):
             dead.append(
                 Letter(job: number, attempt: job.attempt, meta: job.meta, reason: reason.rawValue, error: error))

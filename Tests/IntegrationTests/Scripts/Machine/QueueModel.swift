@@ -128,6 +128,11 @@ struct QueueModel {
         }
     }
 
+    /// A job that follows another begins at once, unless there was one with its id.
+    mutating func follow(_ new: New, at: Int64) {
+        if !isTracked || records[new.number] == nil { take(new, at: at) }
+    }
+
     private mutating func take(_ new: New, at: Int64) {
         let start = at + 3_600_000
         jobs[new.number] = Job(id: new.id, lane: new.lane, at: at, since: new.isForLater ? start : at)

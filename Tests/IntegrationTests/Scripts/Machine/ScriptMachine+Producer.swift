@@ -46,6 +46,20 @@ extension ScriptMachine {
             "cancel", found: try await bench.store.cancel(ids[number]), expected: model.cancel(number))
     }
 
+    /// Somebody else says something of a job; now and then of one that is not there any more, and now and then again.
+    mutating func report() async throws {
+        guard !ids.isEmpty else { return }
+        let number = Int.random(in: ids.indices, using: &random)
+        let rank = Int.random(in: 0...9, using: &random)
+        let report = JobReport(
+            name: "r\(rank)", rank: rank, detail: pick([nil, "{}"]), token: pick(["s", "t", "u", "v"]),
+            provesEffect: isOne(in: 3))
+        log.append("report on \(number): \(report)")
+        try agree(
+            "report", found: try await bench.store.report(report, of: ids[number]),
+            expected: model.report(report, of: number))
+    }
+
     /// What is known of a job.
     mutating func ask() async throws {
         guard !ids.isEmpty else { return }

@@ -72,15 +72,24 @@ extension ScriptMachine {
     mutating func settle(_ worker: String) async throws {
         let chosen = choose(worker)
         guard let lane = chosen.first?.entry.lane else { return }
-        let batch = chosen.map { delivered in
-            Settlement(
-                delivered, deliveries: delivered.deliveries, elapsed: .milliseconds(12), verb: verb(for: delivered))
+        let batch = try chosen.map { delivered in
+            let verb = verb(for: delivered)
+            return Settlement(
+                delivered, deliveries: delivered.deliveries, elapsed: .milliseconds(12), verb: verb,
+                followUps: verb.ending == nil ? [] : try followUps())
         }
         log.append(
             "\(worker) settles "
-                + "\(batch.map { "\(number($0.job)) delivered \($0.deliveries): \($0.verb)" })")
+                + "\(batch.map { "\(number($0.job)) delivered \($0.deliveries): \($0.verb)\(words($0.followUps))" })")
         let found = try await bench.store.settle(batch, of: bench.queue, lane: lane, consumer: worker)
-        let expected = batch.map { model.settle($0.entry, deliveries: $0.deliveries, by: worker, $0.verb) }
+        var expected: [SettlementCode] = []
+        for settlement in batch {
+            let code = model.settle(
+                settlement.entry, deliveries: settlement.deliveries, by: worker, settlement.verb)
+            expected.append(code)
+            guard code == .settled else { continue }
+            for job in settlement.followUps { try await follow(job) }
+        }
         try agree("settled", found: found, expected: expected)
         for (settlement, code) in zip(batch, found) where code == .settled {
             guard case .delay(let delay) = settlement.verb, delay.wait == .zero else { continue }
@@ -88,6 +97,28 @@ extension ScriptMachine {
             model.delayed[.retry]?[number] =
                 try await bench.redis.ask("ZSCORE", bench.keys.retry("work"), "\(ids[number])").int
         }
+    }
+
+    private func words(_ followUps: [NewJob]) -> String {
+        followUps.isEmpty ? "" : " and then \(followUps.map { "\(number($0.id)) \($0.meta.lane)" })"
+    }
+
+    /// Mostly none; else new jobs, or one that there was where a record tells that there was.
+    private mutating func followUps() throws -> [NewJob] {
+        guard isOne(in: 4) else { return [] }
+        return try (0..<Int.random(in: 1...2, using: &random)).map { _ in
+            let isKnown = model.isTracked && !ids.isEmpty && isOne(in: 4)
+            let id = isKnown ? pick(ids) : makeID()
+            return try NewJob(Note(number: number(id)), id: id, queue: bench.queue, lane: pick(Lane.allCases))
+        }
+    }
+
+    /// When a job was enqueued only its script knows. It is the last in its stream, unless it was not enqueued.
+    private mutating func follow(_ job: NewJob) async throws {
+        let lane = job.meta.lane
+        let last = try await bench.redis.ask("XREVRANGE", bench.stream(lane), "+", "-", "COUNT", "1")
+        let at = last.array?.first?.array?.last?.map?["at"]?.int ?? 0
+        model.follow(.init(number: number(job.id), id: job.id, lane: lane), at: at)
     }
 
     private mutating func verb(for delivered: Delivered) -> Settlement.Verb {

@@ -180,7 +180,8 @@ private struct Look {
             if let place = fields["entry"] {
                 fields["entry"] = !isThere || places[index / 2] == place ? QueueModel.some : "not where the job is"
             }
-            for name in ["settled", "due", "dropped"] where fields[name] != nil { fields[name] = QueueModel.some }
+            let moments = ["settled", "due", "dropped", "report_at"] + fields.keys.filter { $0.hasPrefix("said:") }
+            for name in moments where fields[name] != nil { fields[name] = QueueModel.some }
             if let json = fields["meta"] { fields["meta"] = meta(json).text }
             return "\(index / 2) \(fields.line) expires=\((values[index + 1].int ?? -1) > 0)"
         }
