@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "Ingress",
             dependencies: [
-                "JobRuntime", "Messaging", hummingbird, httpTypes, logging, nioCore, nioFoundationCompat,
+                "Delivery", "JobRuntime", "Messaging", hummingbird, httpTypes, logging, nioCore, nioFoundationCompat,
             ],
             swiftSettings: house),
         .target(
@@ -172,7 +172,8 @@ let package = Package(
         .testTarget(
             name: "IngressTests",
             dependencies: [
-                "Ingress", "JobRuntime", "Messaging", hummingbird, hummingbirdTesting, httpTypes, logging, nioCore,
+                "Ingress", "Delivery", "JobRuntime", "Messaging", "TestSupport", hummingbird, hummingbirdTesting,
+                httpTypes, crypto, logging, nioCore,
             ],
             swiftSettings: house),
         .testTarget(

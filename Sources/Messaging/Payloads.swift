@@ -8,9 +8,9 @@ public protocol MessagePayload: Job, Equatable {
     /// What the client sent along, given back with every answer about the message.
     var metadata: [String: String]? { get }
     /// Where the client wants to hear what becomes of the message, http or https.
-    var statusCallback: String? { get }
+    var statusCallback: String? { get set }
     /// What is to happen where nobody can tell whether the message was sent; nil: ``OnAmbiguous/hold``.
-    var onAmbiguous: OnAmbiguous? { get }
+    var onAmbiguous: OnAmbiguous? { get set }
 }
 
 extension MessagePayload {

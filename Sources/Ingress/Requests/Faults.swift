@@ -24,6 +24,11 @@ struct Faults: Sendable, Equatable {
         list.append(Fault(pointer: pointer(path), detail: detail))
     }
 
+    /// For what is wrong with a part of the message, to be gathered and then added.
+    func inside(_ path: String...) -> Faults { Faults(base: pointer(path)) }
+
+    mutating func add(_ part: Faults) { list += part.list.prefix(Self.limit - list.count) }
+
     /// Whether anything is wrong with a place itself (not with a place inside it).
     func concern(_ path: String...) -> Bool {
         let pointer = pointer(path)

@@ -1,3 +1,34 @@
+import Messaging
+
+extension JSONScanner {
+    /// Reads an object whose members are those that a type lists, in one pass, and reports everything in it that has no
+    /// place there.
+    ///
+    /// - Parameter read: reads the value of one member.
+    mutating func members<Field: RawRepresentable<String> & CaseIterable & Hashable>(
+        of _: Field.Type, reportingTo faults: inout Faults,
+        read: (Field, inout JSONScanner, inout Faults) throws(JSONSyntaxError) -> Void
+    ) throws(JSONSyntaxError) {
+        guard try expect(.object, reportingTo: &faults) else { return }
+        try beginObject()
+        lazy var names = Field.allCases.map(\.rawValue).joined(separator: ", ")
+        var seen: Set<Field> = []
+        while let name = try nextKey() {
+            guard let field = Field(rawValue: name) else {
+                faults.add("is no known member; there are \(names)", at: name)
+                try skipValue()
+                continue
+            }
+            guard seen.insert(field).inserted else {
+                faults.add("must not appear more than once", at: name)
+                try skipValue()
+                continue
+            }
+            try read(field, &self, &faults)
+        }
+    }
+}
+
 /// Values of a wanted type: what is of another one becomes a fault, and the scanner goes on behind it.
 extension JSONScanner {
     /// Whether the next value is of a kind. If not it is passed over and, unless it is null in a place that may be
@@ -35,17 +66,22 @@ extension JSONScanner {
         return nil
     }
 
-    mutating func texts(at path: String, reportingTo faults: inout Faults) throws(JSONSyntaxError) -> [String]? {
-        guard try expect(.array, at: path, reportingTo: &faults) else { return nil }
-        try beginArray()
-        var texts: [String] = []
-        var index = 0
-        while try nextElement() {
-            // A faulty element leaves its place, so that the places of those after it are told right.
-            texts.append(try text(at: path, String(index), reportingTo: &faults) ?? "")
-            index += 1
-        }
-        return texts
+    /// Reads the string of a member as one of the values that a type lists.
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        at path: String, reportingTo faults: inout Faults
+    ) throws(JSONSyntaxError) -> Choice? {
+        guard let text = try text(at: path, reportingTo: &faults) else { return nil }
+        if let choice = Choice(rawValue: text) { return choice }
+        faults.add("must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))", at: path)
+        return nil
+    }
+
+    /// Reads the string of a member as a moment: Unix milliseconds.
+    mutating func moment(at path: String, reportingTo faults: inout Faults) throws(JSONSyntaxError) -> Int64? {
+        guard let text = try text(at: path, reportingTo: &faults) else { return nil }
+        if let moment = RFC3339.unixMilliseconds(text) { return moment }
+        faults.add("must be a date and time of RFC 3339, such as 2026-02-28T23:59:59Z", at: path)
+        return nil
     }
 
     mutating func textMembers(

@@ -11,6 +11,13 @@ enum RequestDocument {
     static func read(_ request: Request, limit: Int) async throws -> ByteBuffer {
         guard isJSON(request.headers[.contentType]) else { throw Problem.notJSON }
         guard isPlain(request.headers[.contentEncoding]) else { throw Problem.encoded }
+        return try await body(of: request, limit: limit)
+    }
+
+    /// Collects a body of any type.
+    ///
+    /// - Throws: a ``Problem`` for too large a body (413); what the connection throws if it breaks.
+    static func body(of request: Request, limit: Int) async throws -> ByteBuffer {
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw Problem.tooLarge(limit: limit)
         }

@@ -13,13 +13,15 @@ import NIOFoundationCompat
 /// A message as the HTTP API shows it.
 enum MessageView {
     /// The 202 for a message that the queue has taken.
-    static func accepted(_ message: Message, receipt: Receipt) -> Response {
+    static func accepted(_ submission: Submission, receipt: Receipt) -> Response {
         let id = receipt.id.description
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("id", id)
-        writer.member("type", message.channel.rawValue)
-        message.writeMembers(to: &writer)
+        writer.member("type", submission.message.channel.rawValue)
+        write(submission.message, &writer)
+        write(submission.lane, &writer)
+        submission.writeTimes(to: &writer)
         writer.member("status", MessageStatus.pending.rawValue)
         writer.member("created_at", time: receipt.enqueuedAt)
         writer.key("sent_at")
@@ -35,8 +37,13 @@ enum MessageView {
         writer.beginObject()
         writer.member("id", record.id.description)
         writer.member("type", channel.rawValue)
-        if let message = record.payload.flatMap({ Message(channel: channel, json: $0) }) {
-            message.writeMembers(to: &writer)
+        if let payload = record.payload, let message = Message(channel: channel, json: payload) {
+            write(message, &writer)
+        }
+        write(record.lane, &writer)
+        if let times = record.payload.flatMap(SubmissionTimes.init) {
+            if let sendAt = times.sendAt { writer.member("send_at", sendAt) }
+            if let expiresAt = times.expiresAt { writer.member("expires_at", expiresAt) }
         }
         writer.member("status", MessageStatus(record).rawValue)
         writer.member("created_at", time: record.enqueuedAt)
@@ -47,6 +54,31 @@ enum MessageView {
         Timeline.write(record, to: &writer)
         writer.endObject()
         return Response(status: .ok, json: writer, headers: [.cacheControl: "no-store"])
+    }
+
+    /// The message's members. Of files only what they are: the client has their contents, and they can be many
+    /// megabytes.
+    private static func write(_ message: Message, _ writer: inout JSONWriter) {
+        guard case .email(var email) = message, let attachments = email.attachments else {
+            message.writeMembers(to: &writer)
+            return
+        }
+        email.attachments = nil
+        Message.email(email).writeMembers(to: &writer)
+        writer.key("attachments")
+        writer.beginArray()
+        for attachment in attachments {
+            writer.beginObject()
+            writer.member("filename", attachment.filename)
+            writer.member("type", attachment.type)
+            writer.member("size", Base64.size(of: attachment.content) ?? 0)
+            writer.endObject()
+        }
+        writer.endArray()
+    }
+
+    private static func write(_ lane: Lane, _ writer: inout JSONWriter) {
+        if lane != .normal { writer.member("priority", lane.rawValue) }
     }
 
     private static func writeSentAt(of record: JobRecord, _ writer: inout JSONWriter) {
@@ -83,6 +115,22 @@ enum MessageView {
         } else {
             writer.string(result)
         }
+    }
+}
+
+/// What stands in a payload beside the message's members; see ``Submission``.
+private struct SubmissionTimes: Decodable {
+    var sendAt: String?
+    var expiresAt: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case sendAt = "send_at"
+        case expiresAt = "expires_at"
+    }
+
+    init?(_ payload: ByteBuffer) {
+        guard let times = try? JSONDecoder().decode(Self.self, from: payload) else { return nil }
+        self = times
     }
 }
 

@@ -24,10 +24,19 @@ extension Problem {
     }
 
     static func invalid(_ faults: Faults) -> Problem {
-        let places = faults.list.count == 1 ? "one place" : "\(faults.list.count) places"
-        return Problem(
+        Problem(
             kind: .invalidMessage, status: .unprocessableContent, title: "The message is not valid",
-            detail: "Nothing was accepted. It is wrong in \(places).", errors: faults.list)
+            detail: "Nothing was accepted. It is wrong in \(faults.places).", errors: faults.list)
+    }
+
+    static func invalidSuppression(_ faults: Faults) -> Problem {
+        Problem(
+            kind: .invalidSuppression, status: .unprocessableContent, title: "The suppression is not valid",
+            detail: "The list is as it was. The suppression is wrong in \(faults.places).", errors: faults.list)
+    }
+
+    static func badQuery(_ detail: String) -> Problem {
+        Problem(status: .badRequest, title: "Bad Request", detail: detail)
     }
 
     static func noMessage(_ id: String) -> Problem {
@@ -39,6 +48,13 @@ extension Problem {
     static let noMessageID = Problem(
         status: .notFound, title: "Not Found",
         detail: "There is no such message: the id of a message is a UUID of version 7.")
+
+    static let noSuppression = Problem(
+        status: .notFound, title: "Not Found", detail: "The address is not on the list.")
+
+    /// Why is not said: it would help whoever tries.
+    static let notSigned = Problem(
+        status: .forbidden, title: "Forbidden", detail: "Only what bears its provider's signature is taken here.")
 
     static let noRoute = Problem(
         status: .notFound, title: "Not Found", detail: "There is nothing under this path.")
@@ -77,4 +93,24 @@ extension Problem {
             detail: "What has become of the message cannot be told now. Ask again later.",
             headers: [.retryAfter: String(seconds)])
     }
+
+    /// For a provider, which then calls again. It may do so where it is not known whether the queue took the callback:
+    /// what is told twice counts once.
+    static func callbackNotAccepted(retryAfter seconds: Int) -> Problem {
+        Problem(
+            kind: .queueUnavailable, status: .serviceUnavailable, title: "The queue is not available",
+            detail: "The callback was not accepted. Send the same request again later.",
+            headers: [.retryAfter: String(seconds)])
+    }
+
+    static func suppressionsUnavailable(retryAfter seconds: Int) -> Problem {
+        Problem(
+            kind: .queueUnavailable, status: .serviceUnavailable, title: "The list is not available",
+            detail: "The list of suppressions cannot be reached now. Send the same request again later.",
+            headers: [.retryAfter: String(seconds)])
+    }
+}
+
+extension Faults {
+    fileprivate var places: String { list.count == 1 ? "one place" : "\(list.count) places" }
 }

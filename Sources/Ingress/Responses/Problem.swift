@@ -9,6 +9,7 @@ struct Problem: Error {
         case aboutBlank = "about:blank"
         case malformedJSON = "urn:posthaste:problem:malformed-json"
         case invalidMessage = "urn:posthaste:problem:invalid-message"
+        case invalidSuppression = "urn:posthaste:problem:invalid-suppression"
         case queueUnavailable = "urn:posthaste:problem:queue-unavailable"
         case outcomeUncertain = "urn:posthaste:problem:outcome-uncertain"
     }

@@ -16,12 +16,14 @@ struct SendRoute: Sendable {
     func add(to router: Router<IngressContext>) {
         router.post(RouterPath(MessagePath.send)) { request, _ in
             let document = try await RequestDocument.read(request, limit: settings.maximumBodySize)
-            return try await accept(try Self.message(of: document))
+            return try await accept(try Self.submission(of: document, now: .unixMilliseconds))
         }
     }
 
-    /// The message that a document asks for.
-    static func message(of document: ByteBuffer) throws(Problem) -> Message {
+    /// What a document asks for.
+    ///
+    /// - Parameter now: Unix milliseconds.
+    static func submission(of document: ByteBuffer, now: Int64) throws(Problem) -> Submission {
         var scanner = JSONScanner(document)
         var faults = Faults()
         let request: SendRequest
@@ -32,20 +34,20 @@ struct SendRoute: Sendable {
             throw .malformed(error)
         }
         // A document that is no object at all has that one fault, not that of missing members as well.
-        guard !faults.concern(), let message = request.message(reportingTo: &faults) else { throw .invalid(faults) }
-        return message
+        guard !faults.concern(), let submission = request.submission(now: now, reportingTo: &faults) else {
+            throw .invalid(faults)
+        }
+        return submission
     }
 
-    private func accept(_ message: Message) async throws(Problem) -> Response {
-        let channel = message.channel
-        let job = NewJob(queue: JobQueue(channel.queueName), kind: channel.rawValue, payload: message.json())
+    private func accept(_ submission: Submission) async throws(Problem) -> Response {
         let receipt: Receipt
         do throws(EnqueueError) {
-            receipt = try await intake.enqueue(job)
+            receipt = try await intake.enqueue(submission.job)
         } catch {
             throw refusal(error)
         }
-        return MessageView.accepted(message, receipt: receipt)
+        return MessageView.accepted(submission, receipt: receipt)
     }
 
     /// What the client is told. What went wrong is logged here, once per request and so at a level that an outage does

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Delivery
 import Hummingbird
 import Ingress
 import JobRuntime
@@ -16,7 +17,10 @@ struct IngressCommand: AsyncParsableCommand {
         let redis = RedisClient(settings.redis.named("posthaste-ingress"), logger: logger)
         let limits = try settings.limits()
         let client = JobClient(store: try settings.store(redis)) { _ in limits }
-        let server = IngressApplication.service(intake: client, settings: try settings.ingress(), logger: logger)
+        let suppressions = SuppressionList(DeliveryState(redis: redis, keys: settings.keys))
+        let server = IngressApplication.service(
+            intake: client, suppressions: suppressions, callbacks: try settings.callbacks(),
+            settings: try settings.ingress(), logger: logger)
         // Shut down from the last to the first: requests in flight still find the queue, and the queue Redis.
         try await ServiceGroup(
             services: [redis, settings.serverCheck(redis, logger), client, server],

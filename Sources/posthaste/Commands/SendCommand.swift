@@ -22,8 +22,19 @@ struct SendCommand: AsyncParsableCommand {
     @Option(help: "An email's subject.") var subject: String?
     @Option(help: "An email's HTML part.") var html: String?
     @Option(help: "Media of an MMS; may be repeated.") var attachment: [String] = []
+    @Option(help: "high, normal or low.") var priority: String?
+    @Option(help: "Seconds after which the message is of no more use.") var expiresIn: Int?
+    @Option(help: "A URL that is told what becomes of the message.") var statusCallback: String?
+    @Option(help: "Where nobody knows whether it was sent: hold it for a person, or resend it.")
+    var onAmbiguous: String?
     @Option(help: "Seconds to wait for the outcome.") var wait: Int?
     @Argument(help: "The text; - reads it from standard input.") var body: String
+
+    func validate() throws {
+        guard expiresIn.map((1...604_800).contains) ?? true else {
+            throw ValidationError("--expires-in: expected seconds, 604800 at most")
+        }
+    }
 
     func run() async throws {
         // Where nobody listens is said at once, not after tries.
@@ -43,7 +54,9 @@ struct SendCommand: AsyncParsableCommand {
         var request = HTTPClientRequest(url: url + "/api/v1/messages/send")
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(try JSONEncoder().encode(message()))
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        request.body = .bytes(try encoder.encode(message()))
         let (status, answer) = try await http.answer(to: request)
         guard status == 202 else { throw Refused(status: status, body: answer) }
         guard let wait, let id = try JSONDecoder().decode(Accepted.self, from: Data(answer.utf8)).id else {
@@ -56,7 +69,12 @@ struct SendCommand: AsyncParsableCommand {
         Outgoing(
             from: from, to: to, type: type,
             body: body == "-" ? String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self) : body,
-            subject: subject, html: html, attachments: attachment.isEmpty ? nil : attachment)
+            subject: subject, html: html, attachments: attachment.isEmpty ? nil : attachment,
+            priority: priority,
+            expiresAt: expiresIn.map {
+                Date.now.addingTimeInterval(Double($0)).ISO8601Format(.init(includingFractionalSeconds: true))
+            },
+            statusCallback: statusCallback, onAmbiguous: onAmbiguous)
     }
 
     private func follow(_ id: String, http: HTTPClient, until deadline: ContinuousClock.Instant) async throws {
@@ -81,6 +99,7 @@ private struct Outgoing: Encodable {
     let from, to, type, body: String
     let subject, html: String?
     let attachments: [String]?
+    let priority, expiresAt, statusCallback, onAmbiguous: String?
 }
 
 private struct Accepted: Decodable {

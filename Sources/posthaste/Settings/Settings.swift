@@ -1,5 +1,4 @@
 import Delivery
-import Ingress
 import JobRuntime
 import Logging
 import Messaging
@@ -61,20 +60,6 @@ extension Settings {
         var options = RedisStoreOptions()
         if let life = try reader.integer("JOB_RECORD_TTL", in: 60...31_536_000) { options.recordTTL = .seconds(life) }
         return .redis(redis, keys: keys, options: options)
-    }
-
-    func ingress() throws -> IngressSettings {
-        IngressSettings(
-            host: reader.text("API_HOST") ?? "127.0.0.1", port: try reader.integer("API_PORT", in: 0...65535) ?? 8080)
-    }
-
-    /// When the ingress takes no more messages of a queue.
-    func limits() throws -> QueueLimits {
-        QueueLimits(
-            maximumDepth: try reader.integer("QUEUE_MAX_DEPTH", in: 1...1_000_000_000),
-            memory: try reader.value("REDIS_MEMORY_MARK", expected: QueueLimits.MemoryMark.syntax) {
-                QueueLimits.MemoryMark($0)
-            })
     }
 
     func worker() throws -> WorkerOptions {

@@ -1,27 +1,46 @@
+import JobRuntime
 import Messaging
 
 extension SendRequest {
-    /// The message that the request asks for, or nil if anything is wrong with it; everything that is gets reported.
-    func message(reportingTo faults: inout Faults) -> Message? {
+    /// What the request asks for, or nil if anything is wrong with it; everything that is gets reported.
+    ///
+    /// - Parameter now: Unix milliseconds.
+    func submission(now: Int64, reportingTo faults: inout Faults) -> Submission? {
         checkMetadata(&faults)
+        checkTimes(now: now, &faults)
+        check(statusCallback, .statusCallback, WebAddress.fault, &faults)
         let from = required(from, .from, &faults)
         let to = required(to, .to, &faults)
         let body = required(body, .body, &faults)
         guard let channel = required(channel, .type, &faults) else { return nil }
         checkEnds(of: channel, &faults)
         checkBody(of: channel, &faults)
-        checkAttachments(of: channel, &faults)
         checkMailParts(of: channel, &faults)
+        let attachments = attachments(of: channel, &faults)
         guard faults.isEmpty, let from, let to, let body else { return nil }
-        switch channel {
-        case .sms: return .sms(SMS(from: from, to: to, body: body, metadata: metadata))
-        case .mms:
-            return .mms(MMS(from: from, to: to, body: body, attachments: attachments ?? [], metadata: metadata))
-        case .email:
-            return .email(
-                Email(from: from, to: to, subject: subject ?? "", body: body, html: html, metadata: metadata))
-        case .webhook: return .webhook(Webhook(from: from, to: to, body: body, metadata: metadata))
-        }
+        let message: Message =
+            switch channel {
+            case .sms: .sms(withOptions(SMS(from: from, to: to, body: body, metadata: metadata)))
+            case .mms:
+                .mms(
+                    withOptions(
+                        MMS(from: from, to: to, body: body, attachments: attachments.addresses, metadata: metadata)))
+            case .email:
+                .email(
+                    withOptions(
+                        Email(
+                            from: from, to: to, subject: subject ?? "", body: body, html: html,
+                            attachments: attachments.files.isEmpty ? nil : attachments.files, metadata: metadata)))
+            case .webhook: .webhook(withOptions(Webhook(from: from, to: to, body: body, metadata: metadata)))
+            }
+        return Submission(message: message, lane: priority ?? .normal, sendAt: sendAt, expiresAt: expiresAt)
+    }
+
+    private func withOptions<Payload: MessagePayload>(_ payload: Payload) -> Payload {
+        var payload = payload
+        payload.statusCallback = statusCallback
+        payload.onAmbiguous = onAmbiguous
+        return payload
     }
 
     /// The channel it goes by: an sms with attachments is an mms.
@@ -30,7 +49,7 @@ extension SendRequest {
     }
 
     /// A value that must be there. Where the member was there but faulty, that has been told already.
-    private func required<Value>(_ value: Value?, _ field: Field, _ faults: inout Faults) -> Value? {
+    func required<Value>(_ value: Value?, _ field: Field, _ faults: inout Faults) -> Value? {
         if value == nil, !faults.concern(field.rawValue) {
             faults.add("is required", at: field.rawValue)
         }
@@ -40,7 +59,7 @@ extension SendRequest {
     private func checkEnds(of channel: Channel, _ faults: inout Faults) {
         switch channel {
         case .sms, .mms:
-            check(from, .from, PhoneNumber.fault, &faults)
+            check(from, .from, TextSender.fault, &faults)
             check(to, .to, PhoneNumber.fault, &faults)
         case .email:
             check(from, .from, EmailAddress.fault, &faults)
@@ -72,29 +91,6 @@ extension SendRequest {
         }
         if channel == .sms || channel == .mms, MessageLimits.exceeds(body, MessageLimits.textBody) {
             faults.add("must have at most \(MessageLimits.textBody) characters", at: Field.body.rawValue)
-        }
-    }
-
-    private func checkAttachments(of channel: Channel, _ faults: inout Faults) {
-        let path = Field.attachments.rawValue
-        let attachments = attachments ?? []
-        guard channel == .mms else {
-            if !attachments.isEmpty {
-                faults.add("must be absent or empty: only an sms or mms carries attachments", at: path)
-            }
-            return
-        }
-        if attachments.isEmpty, !faults.concern(path) {
-            faults.add("must have at least one URL in an mms", at: path)
-        }
-        if attachments.count > MessageLimits.attachments {
-            faults.add("must have at most \(MessageLimits.attachments) URLs", at: path)
-            return
-        }
-        for (index, url) in attachments.enumerated() where !faults.concern(path, String(index)) {
-            if let detail = WebAddress.fault(in: url) {
-                faults.add(detail, at: path, String(index))
-            }
         }
     }
 
@@ -131,8 +127,28 @@ extension SendRequest {
         }
     }
 
+    /// `send_at` and `expires_at` are about the future, in this order, and not too far in it.
+    private func checkTimes(now: Int64, _ faults: inout Faults) {
+        let (latestStart, longestLife) = (MessageLimits.startDays, MessageLimits.lifeDays)
+        if let sendAt, sendAt <= now {
+            faults.add("must be in the future", at: Field.sendAt.rawValue)
+        } else if let sendAt, sendAt - now > latestStart * MessageLimits.day {
+            faults.add("must be within \(latestStart) days", at: Field.sendAt.rawValue)
+        }
+        guard let expiresAt else { return }
+        if expiresAt <= now {
+            faults.add("must be in the future", at: Field.expiresAt.rawValue)
+        } else if let sendAt, expiresAt <= sendAt {
+            faults.add("must be after send_at", at: Field.expiresAt.rawValue)
+        } else if expiresAt - max(sendAt ?? now, now) > longestLife * MessageLimits.day {
+            faults.add(
+                "must be within \(longestLife) days after send_at, or without one from now",
+                at: Field.expiresAt.rawValue)
+        }
+    }
+
     /// C0, DEL, C1 and the two Unicode line breaks.
-    private static func hasControlCharacter(_ text: String) -> Bool {
+    static func hasControlCharacter(_ text: String) -> Bool {
         text.unicodeScalars.contains { character in
             character.value < 0x20 || (0x7F...0x9F).contains(character.value)
                 || (0x2028...0x2029).contains(character.value)
