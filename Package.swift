@@ -172,8 +172,8 @@ let package = Package(
         .testTarget(
             name: "IngressTests",
             dependencies: [
-                "Ingress", "Delivery", "JobRuntime", "Messaging", "TestSupport", hummingbird, hummingbirdTesting,
-                httpTypes, crypto, logging, nioCore,
+                "Ingress", "Delivery", "JobRuntime", "Messaging", hummingbird, hummingbirdTesting, httpTypes, crypto, logging,
+                nioCore,
             ],
             swiftSettings: house),
         .testTarget(

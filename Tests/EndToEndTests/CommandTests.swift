@@ -9,8 +9,10 @@ import Testing
         _ = try await fleet.startWorker()
         let url = "http://127.0.0.1:\(fleet.ingressPort)"
         let good = try fleet.start(
-            "send", "--url", url, "--from", "+15551234567", "--to", "+15559876543", "--wait", "30", "Hello")
+            "send", "--url", url, "--from", "+15551234567", "--to", "+15559876543", "--priority", "high",
+            "--expires-in", "600", "--on-ambiguous", "resend", "--wait", "30", "Hello")
         #expect(await good.wait() == 0)
+        #expect(good.output.contains(#""priority":"high""#) && good.output.contains(#""on_ambiguous":"resend""#))
         #expect(good.output.contains(#""status":"sent""#))
 
         let dead = try fleet.start(

@@ -1,3 +1,4 @@
+import Delivery
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -11,6 +12,8 @@ import Testing
 /// The ingress in process, and what a client sees of it.
 struct Client: Sendable {
     let intake: FakeIntake
+    var suppressions = FakeSuppressions()
+    var callbacks = CallbackSettings()
     var settings = IngressSettings()
     var setup = TestingSetup.router
 
@@ -20,7 +23,8 @@ struct Client: Sendable {
         _ method: HTTPRequest.Method, _ path: String, headers: HTTPFields = [:], body: ByteBuffer? = nil
     ) async throws -> Answer {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let router = IngressApplication.router(intake: intake, settings: settings, logger: logger)
+        let router = IngressApplication.router(
+            intake: intake, suppressions: suppressions, callbacks: callbacks, settings: settings, logger: logger)
         return try await Application(router: router).test(setup) { client in
             let response = try await client.executeRequest(uri: path, method: method, headers: headers, body: body)
             return Answer(status: response.status.code, headers: response.headers, body: response.body)

@@ -50,6 +50,7 @@ final class FakeIntake: MessageIntake {
                 id: job.id, queue: job.queue.name, kind: job.kind, state: .queued, attempt: 1,
                 enqueuedAt: Self.enqueuedAt)
             record.payload = job.payload
+            record.lane = job.meta.lane
             state.records[job.id] = record
         }
         return Receipt(id: job.id, enqueuedAt: Self.enqueuedAt)

@@ -62,6 +62,11 @@ import Testing
         (HTTPRequest.Method.put, "/api/v1/messages/send", "POST"),
         (.get, "/api/v1/messages/send", "POST"),
         (.delete, "/api/v1/messages/019b76da-a3ff-7000-8000-000000000000", "GET, HEAD"),
+        (.get, "/api/v1/webhooks/twilio", "POST"), (.put, "/api/v1/webhooks/sendgrid", "POST"),
+        (.delete, "/api/v1/webhooks/twilio/status/019b76da-a3ff-7000-8000-000000000000", "POST"),
+        (.put, "/api/v1/webhooks/vonage/status", "GET, HEAD, POST"),
+        (.delete, "/api/v1/suppressions", "GET, HEAD, POST"),
+        (.post, "/api/v1/suppressions/phone/+15551234567", "DELETE, GET, HEAD"),
         (.post, "/health", "GET, HEAD"),
         (.post, "/ready/", "GET, HEAD"),
     ])

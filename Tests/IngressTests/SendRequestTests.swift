@@ -9,8 +9,8 @@ import Testing
 @Suite struct SendRequestTests {
     private func problem(of json: String) throws -> Problem {
         do throws(Problem) {
-            let message = try SendRoute.message(of: ByteBuffer(string: json))
-            Issue.record("taken as \(message)")
+            let submission = try SendRoute.submission(of: ByteBuffer(string: json), now: 0)
+            Issue.record("taken as \(submission)")
             throw Problem.noRoute
         } catch {
             return error
@@ -18,7 +18,7 @@ import Testing
     }
 
     private func message(of json: String) throws -> Message {
-        try SendRoute.message(of: ByteBuffer(string: json))
+        try SendRoute.submission(of: ByteBuffer(string: json), now: 0).message
     }
 
     private static func text(_ members: String) -> String {
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (#","attachments":["https://example.com/"]"#, "/attachments"), (#","html":1"#, "/html"),
+        (#","attachments":["https://example.com/"]"#, "/attachments/0"), (#","html":1"#, "/html"),
         (#","html":"a\u0000b""#, "/html"),
     ])
     func oneFaultOfAnEmail(members: String, pointer: String) throws {
@@ -156,7 +156,8 @@ import Testing
             type == "email"
             ? #""from":"a@example.com","to":"b@example.com""# : #""from":"+15551234567","to":"+15559876543""#
         do throws(Problem) {
-            _ = try SendRoute.message(of: ByteBuffer(string: #"{"type":"\#(type)",\#(ends),\#(members)}"#))
+            let json = #"{"type":"\#(type)",\#(ends),\#(members)}"#
+            _ = try SendRoute.submission(of: ByteBuffer(string: json), now: 0)
             return []
         } catch {
             return error.errors.map(\.pointer)

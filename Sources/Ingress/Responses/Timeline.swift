@@ -92,9 +92,12 @@ enum Timeline {
         }
     }
 
-    /// How the last attempt that has ended did: if another follows it, it was to be retried.
+    /// How the last attempt that has ended did: if another follows it, it was to be retried. What was reported since
+    /// then changes nothing of that.
     private static func outcome(of record: JobRecord) -> MessageStatus {
-        switch record.state {
+        var record = record
+        record.report = nil
+        return switch record.state {
         case .queued, .scheduled, .running, .retrying, .snoozed, .parked: .retrying
         case .succeeded, .dead, .unknown, .canceled, .expired, .discarded: MessageStatus(record)
         }
