@@ -165,15 +165,14 @@ let package = Package(
             name: "DeliveryTests",
             dependencies: [
                 "Delivery", "JobRuntime", "JobTesting", "Messaging", "Redis", "TestSupport", httpClient, crypto,
-                logging,
-                nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
+                logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
             ],
             swiftSettings: house),
         .testTarget(
             name: "IngressTests",
             dependencies: [
-                "Ingress", "Delivery", "JobRuntime", "Messaging", hummingbird, hummingbirdTesting, httpTypes, crypto, logging,
-                nioCore,
+                "Ingress", "Delivery", "JobRuntime", "Messaging", hummingbird, hummingbirdTesting, httpTypes, crypto,
+                logging, nioCore,
             ],
             swiftSettings: house),
         .testTarget(

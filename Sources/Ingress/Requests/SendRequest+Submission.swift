@@ -49,7 +49,7 @@ extension SendRequest {
     }
 
     /// A value that must be there. Where the member was there but faulty, that has been told already.
-    func required<Value>(_ value: Value?, _ field: Field, _ faults: inout Faults) -> Value? {
+    private func required<Value>(_ value: Value?, _ field: Field, _ faults: inout Faults) -> Value? {
         if value == nil, !faults.concern(field.rawValue) {
             faults.add("is required", at: field.rawValue)
         }
