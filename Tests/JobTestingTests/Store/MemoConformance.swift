@@ -50,8 +50,7 @@ extension Conformance {
                         case (3, _): .retry(error: "5", memo: "")
                         default: .succeeded()
                         }
-                    }
-                ) { $0.lease = .seconds(60) }
+                    })
                 try await running(worker) {
                     try await bench.comesTrue("it ends") { try await bench.state(job.id) == .succeeded(result: nil) }
                 }

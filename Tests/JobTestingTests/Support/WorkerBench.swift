@@ -6,13 +6,12 @@ import TestSupport
 extension StoreBench {
     var client: JobClient { JobClient(store: JobStore(store)) }
 
-    /// A worker of this queue. Its lease is short, so that what others left is soon taken over, but not so short that it
-    /// runs out on a busy machine.
+    /// A worker of this queue, with a lease that does not run out on a busy machine.
     func worker(
         _ handlers: JobHandlers, queues: [JobQueue] = [], change: (inout WorkerOptions) -> Void = { _ in }
     ) -> Worker {
         var options = WorkerOptions()
-        options.lease = .seconds(1)
+        options.lease = .seconds(60)
         if let clock { options.clock = clock }
         change(&options)
         return Worker(
