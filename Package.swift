@@ -43,6 +43,7 @@ let package = Package(
     products: [
         .library(name: "JobRuntime", targets: ["JobRuntime", "Redis"]),
         .library(name: "JobTesting", targets: ["JobTesting"]),
+        .library(name: "Delivery", targets: ["Delivery", "Messaging"]),
         // For the tests: preloaded, it makes a worker's clock jump.
         .library(name: "chaos-clock", type: .dynamic, targets: ["ChaosClock"]),
         .executable(name: "posthaste", targets: ["posthaste"]),
@@ -128,6 +129,13 @@ let package = Package(
             name: "example-reports",
             dependencies: ["JobRuntime", "Redis", argumentParser, lifecycle, logging],
             path: "Examples/Reports", swiftSettings: house),
+        .executableTarget(
+            name: "example-own-provider",
+            dependencies: [
+                "Delivery", "JobRuntime", "Messaging", "Redis", httpClient, lifecycle, logging, nioCore,
+                nioFoundationCompat, nioHTTP1, nioPosix,
+            ],
+            path: "Examples/OwnProvider", swiftSettings: house),
 
         // Tests: pure ones by target; real servers in IntegrationTests; real processes in EndToEndTests.
         .target(
