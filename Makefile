@@ -12,7 +12,7 @@ help: ## Show this help
 ##@ See it work
 
 .PHONY: demo
-demo: ## Send 40 messages through three workers, kill one in the middle, and count
+demo: ## Send messages through three workers, kill one in the middle, let a provider fail, and count
 	@scripts/demo
 
 ##@ Run it (settings: .env, or else a private Redis and the simulator)
@@ -30,7 +30,7 @@ worker: build ## Start a worker; as many as you like
 worker-bg: build ## Start a worker in the background
 	@scripts/dev start worker
 
-simulate: build ## Start the simulator of Twilio, SendGrid and webhook endpoints
+simulate: build ## Start the simulator of the providers and of webhook endpoints
 	@scripts/dev simulate
 
 simulate-bg: build ## Start the simulator in the background

@@ -7,9 +7,15 @@ import urllib.request
 from collections import Counter
 from datetime import datetime
 
-SETTLED = {"sent", "delivered", "undelivered", "failed", "canceled", "expired", "suppressed", "unknown"}
-DELIVERED = {"sent", "delivered"}
-PROVIDER = {"sms": "twilio", "mms": "twilio", "email": "sendgrid", "webhook": "webhook"}
+SETTLED = {"delivered", "undelivered", "failed", "canceled", "expired", "suppressed", "unknown"}
+
+
+def is_delivered(message):
+    """The simulator's Twilio and SendGrid tell of an arrival by a signed callback. The others do not, nor does Twilio of
+    the message that it is asked for."""
+    result = message.get("result") or {}
+    calls_back = result.get("provider") in ("twilio", "sendgrid") and not result.get("found")
+    return message["status"] == "delivered" or message["status"] == "sent" and not calls_back
 
 
 def get(url):
@@ -61,9 +67,10 @@ def messages(options):
 
 def progress(options):
     """One line; exit status 3 while anything is on its way."""
-    counts = Counter(message["status"] for _, _, message in messages(options))
+    all = list(messages(options))
+    counts = Counter(message["status"] for _, _, message in all)
     print(" · ".join(f"{count} {status}" for status, count in sorted(counts.items())))
-    if set(counts) - SETTLED:
+    if any(message["status"] not in SETTLED and not is_delivered(message) for _, _, message in all):
         sys.exit(3)
 
 
@@ -85,6 +92,12 @@ def last(message, field):
     return next((event[field] for event in reversed(message["timeline"]) if field in event), None)
 
 
+def provider(message):
+    """Who took it, and whether that was found out by asking."""
+    result = message.get("result") or {}
+    return result.get("provider", "") + (", asked" if result.get("found") else "")
+
+
 def print_table(header, lines):
     table = [header, *[[str(cell) for cell in line] for line in lines]]
     widths = [max(map(len, column)) for column in zip(*table)]
@@ -101,9 +114,10 @@ def table(options):
         lines.append([
             "…" + message["id"][-8:], channel, message["status"], message["attempts"],
             last(message, "deliveries") or "", workers.get(pid_of(consumer), consumer) if consumer else "",
-            timeline(message),
+            provider(message), timeline(message),
         ])
-    print_table(["MESSAGE", "CHANNEL", "STATUS", "ATTEMPTS", "DELIVERIES", "SENT BY", "TIMELINE"], lines)
+    header = ["MESSAGE", "CHANNEL", "STATUS", "ATTEMPTS", "DELIVERIES", "SENT BY", "PROVIDER", "TIMELINE"]
+    print_table(header, lines)
 
 
 def received(options):
@@ -113,10 +127,10 @@ def received(options):
     times = {reference: sum(reference in arrival["body"] for arrival in accepted) for reference, _, _ in sent}
     counts = get(f"{options.simulator}/_simulator/counts")
     lines = []
-    for provider in ("twilio", "sendgrid", "webhook"):
-        of_provider = [times[reference] for reference, channel, _ in sent if PROVIDER[channel] == provider]
+    for name in ("twilio", "vonage", "sendgrid", "webhook"):
+        of_provider = [times[ref] for ref, _, message in sent if (message.get("result") or {}).get("provider") == name]
         lines.append([
-            provider, len(of_provider), counts[provider]["requests"], counts[provider]["accepted"],
+            name, len(of_provider), counts[name]["requests"], counts[name]["accepted"],
             sum(n == 0 for n in of_provider), sum(n > 1 for n in of_provider),
         ])
     print_table(["PROVIDER", "MESSAGES", "REQUESTS", "ACCEPTED", "MISSING", "MORE THAN ONCE"], lines)
@@ -127,26 +141,26 @@ def received(options):
 def judge(sent, times, accepted, killed):
     wrong = []
     for reference, channel, message in sent:
-        if message["status"] not in DELIVERED:
+        if not is_delivered(message):
             wrong.append(f"{reference} ({channel}, {message['id']}) is {message['status']}: {message.get('error')}")
         elif times[reference] == 0:
             wrong.append(f"{reference} ({channel}, {message['id']}) is sent, and its provider does not have it")
-        elif times[reference] > 1 and message["attempts"] == 1 and last(message, "deliveries") == 1:
-            wrong.append(f"{reference} ({channel}, {message['id']}) was sent {times[reference]} times by one worker")
+        elif times[reference] > 1 and channel != "webhook":
+            wrong.append(f"{reference} ({channel}, {message['id']}) was sent {times[reference]} times")
     for arrival in accepted:
         if arrival["provider"] == "webhook" and not arrival.get("verified"):
             wrong.append(f"a webhook's signature does not hold: {arrival['body']}")
     if wrong:
         print("\n".join(f"  ✗ {what}" for what in wrong))
         sys.exit(1)
-    print(f"  ✓ All {len(sent)} messages are sent, and the providers have every one.")
+    print(f"  ✓ All {len(sent)} messages are delivered, and the providers have every one.")
     again = sum(last(message, "deliveries") > 1 for _, _, message in sent)
     twice = sum(count > 1 for count in times.values())
     for name, held in killed.items():
         print(f"  · {name} died with {held} in flight; {again} were delivered to another worker.")
     if twice:
-        print(f"  · {twice} of those reached their provider twice: it had them when the worker died, before the worker")
-        print("    could say so. At least once is the promise; this is the one way it becomes more than once here.")
+        print(f"  · {twice} of those, webhooks, reached the endpoint twice: it had them when the worker died, before the")
+        print("    worker could say so. It knows them by their webhook-id; everything else was asked for, not sent again.")
 
 
 def main():
