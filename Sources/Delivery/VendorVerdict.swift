@@ -26,17 +26,23 @@ struct VendorVerdict {
     ///   - detail: what else is safe to tell, as a clause.
     ///   - now: Unix seconds.
     func verdict(_ answer: HTTPAnswer, code: Int? = nil, detail: String? = nil, now: Int64) -> Verdict {
-        func fault(_ what: String, _ remedy: String) -> Fault {
+        func fault(_ what: String, _ remedy: String, scope: Fault.Scope = .provider) -> Fault {
             Fault(
                 provider: vendor, code: code,
-                what: "\(what) (HTTP \(answer.status)\(detail.map { ", \($0)" } ?? ""))", remedy: remedy)
+                what: "\(what) (HTTP \(answer.status)\(detail.map { ", \($0)" } ?? ""))", remedy: remedy,
+                scope: scope)
         }
         return switch answer.status {
         case 300..<400:
             .misconfigured(fault("answered with a redirect", "Check the vendor's base URL in the settings."))
-        case 401, 403:
+        case 401:
+            .misconfigured(fault("refused the credentials", "Check the account and its key."))
+        case 403:
+            // A sender that is not verified is the message's own, and no reason to send no others.
             .misconfigured(
-                fault("refused the credentials or the sender", "Check the account, its key and its permissions."))
+                fault(
+                    "refused the credentials or the sender", "Check the account, its key and its permissions.",
+                    scope: .sender))
         case 404, 405:
             .misconfigured(fault("does not know the address", "Check the vendor's base URL and the account's id."))
         case 408:

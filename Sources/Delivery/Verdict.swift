@@ -47,6 +47,9 @@ public struct Receipt: Sendable, Equatable {
     /// where it accepted the message and the rest of its answer was lost.
     public var id: String?
 
+    /// When the provider made the message, Unix milliseconds of its clock, where it was found there.
+    public var at: Int64?
+
     /// What a text message is charged as; see ``Segments``.
     public var segments: Int?
 
@@ -90,7 +93,7 @@ public struct Fault: Error, Sendable, Equatable, CustomStringConvertible {
     public var what: String
     /// What to do about it, as a sentence.
     public var remedy: String
-    /// Of a ``Verdict/misconfigured(_:)``: what of the provider it makes useless.
+    /// What it is about, and so what breaker it counts for.
     public var scope = Scope.provider
     /// Why the recipient goes on the suppression list; nil: it does not.
     public var suppresses: Suppression.Reason?

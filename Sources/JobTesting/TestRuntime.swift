@@ -156,7 +156,9 @@ public final class TestRuntime: Sendable {
     public func perform(_ job: NewJob, number: Int = 1, deliveries: Int = 1) async throws -> Outcome {
         let attempt = Attempt(
             job: job.id, kind: job.kind, queue: job.queue.name, number: number, deliveries: deliveries,
-            enqueuedAt: clock.unixMilliseconds, meta: job.meta, consumer: Self.consumer, logger: logger)
+            enqueuedAt: clock.unixMilliseconds, startedAt: clock.unixMilliseconds, meta: job.meta,
+            consumer: Self.consumer,
+            logger: logger)
         guard let outcome = try await handlers.perform(job.payload, attempt, middleware: middleware) else {
             throw NoHandler(kind: job.kind)
         }

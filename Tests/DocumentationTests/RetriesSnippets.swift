@@ -42,7 +42,7 @@ import Testing
                 return .succeeded(result: #"{"payment":"\#(payment)"}"#)
             }
             guard case .paid(let id) = try await payments.charge(job.cents) else { return .retry(error: "not paid") }
-            return .snooze(for: .seconds(60), reason: "waiting until it is booked", memo: id)
+            return .snooze(for: .seconds(60), reason: "waiting until it is booked", memo: JobMemo(id))
         }
         let runtime = TestRuntime(queues: [billing], handlers: handlers)
         let state = try await runtime.outcome(of: NewJob(charge, queue: billing))

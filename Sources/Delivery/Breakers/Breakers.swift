@@ -4,7 +4,7 @@ import Synchronization
 
 /// The breakers of a worker, by what they guard: `twilio`, `twilio +15551234567`, `webhook example.com`.
 ///
-/// Only those are kept that have something to remember, ten thousand at most; beyond that a new one forgets.
+/// Only those are kept that have something to remember, ten thousand at most.
 final class Breakers: Sendable {
     private let breakers = Mutex<[String: Breaker]>([:])
     private let clock: any RuntimeClock
@@ -35,7 +35,8 @@ final class Breakers: Sendable {
         let now = clock.now
         for name in names {
             let hasOpened = breakers.withLock { breakers in
-                guard breakers[name] != nil || (result == .failure && breakers.count < Self.most) else { return false }
+                guard breakers[name] != nil || result == .failure else { return false }
+                Self.makeRoom(in: &breakers)
                 var breaker = breakers[name] ?? Breaker()
                 let hasOpened = breaker.record(result, at: now)
                 breakers[name] = breaker.isPristine ? nil : breaker
@@ -48,10 +49,17 @@ final class Breakers: Sendable {
     func trip(_ name: String, for wait: Duration, because fault: Fault) {
         let now = clock.now
         let hasOpened = breakers.withLock { breakers in
-            guard breakers[name] != nil || breakers.count < Self.most else { return true }
+            Self.makeRoom(in: &breakers)
             return breakers[name, default: Breaker()].trip(for: wait, at: now)
         }
         if hasOpened { tell(name, "a person has to act", fault) }
+    }
+
+    /// What only counts failures is forgotten before what is open.
+    private static func makeRoom(in breakers: inout [String: Breaker]) {
+        guard breakers.count >= most else { return }
+        breakers = breakers.filter(\.value.isOpen)
+        if breakers.count >= most { breakers = [:] }
     }
 
     private func tell(_ name: String, _ why: String, _ fault: Fault?) {

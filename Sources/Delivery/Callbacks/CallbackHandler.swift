@@ -38,10 +38,13 @@ public struct CallbackHandler: JobHandler {
             return .dead(
                 reason: .permanent, error: "\(callback.vendor.rawValue) called back with what is none: \(error)")
         }
-        for problem in reading.problems {
+        if let problem = reading.problems.first {
             attempt.logger.warning(
-                "A part of a callback was not understood",
-                metadata: ["vendor": "\(callback.vendor.rawValue)", "problem": "\(problem)"])
+                "Parts of a callback were not understood",
+                metadata: [
+                    "vendor": "\(callback.vendor.rawValue)", "parts": "\(reading.problems.count)",
+                    "first": "\(problem)",
+                ])
         }
         var received: [InboundMessage] = []
         for start in stride(from: 0, to: reading.news.count, by: Self.atATime) {
@@ -51,6 +54,10 @@ public struct CallbackHandler: JobHandler {
                 return try await group.reduce(into: []) { if let message = $1 { $0.append(message) } }
             }
         }
+        // One after the other, as they stand.
+        for case .consent(let news) in reading.news {
+            try await suppressions.hear(news.dated(attempt.startedAt), at: news.at ?? callback.receivedAt)
+        }
         return .succeeded(result: InboundMessage.result(received, news: reading.news.count))
     }
 
@@ -58,7 +65,7 @@ public struct CallbackHandler: JobHandler {
     private func take(_ news: ProviderNews, _ attempt: Attempt) async throws -> InboundMessage? {
         switch news {
         case .status(let status): try await take(status, attempt)
-        case .consent(let consent): try await take(consent, attempt)
+        case .consent: break
         case .inbound(let message): return try await isNew(message, attempt) ? message : nil
         }
         return nil
@@ -82,7 +89,8 @@ extension CallbackHandler {
         let status = news.status ?? .sent
         let report = JobReport(
             name: status.rawValue, rank: status.rank, detail: news.json,
-            token: String("\(news.vendor.rawValue):\(news.token)".prefix(200)), provesEffect: true)
+            token: String(decoding: "\(news.vendor.rawValue):\(news.token)".utf8.prefix(200), as: UTF8.self),
+            provesEffect: true)
         guard try await jobs.report(report, of: message) != .notFound else { return }
         // Told by the report that stands, not by whether this was the one that put it there: a worker may have died
         // between the two steps.
@@ -92,16 +100,6 @@ extension CallbackHandler {
         else { return }
         event.details.append(("result", news.json))
         try await enqueue(event.jobs(at: news.at ?? attempt.startedAt))
-    }
-
-    private func take(_ news: ConsentNews, _ attempt: Attempt) async throws {
-        switch news.change {
-        case .suppress(var suppression):
-            suppression.at = attempt.startedAt
-            try await suppressions.add(suppression)
-        case .allow(let address, let kind):
-            try await suppressions.remove(kind, address)
-        }
     }
 
     /// Whether this callback is the first to tell of a message to us. Then it is posted on.
@@ -124,5 +122,14 @@ extension CallbackHandler {
 
     private func enqueue(_ jobs: [NewJob]) async throws {
         for result in await self.jobs.enqueue(jobs) { _ = try result.get() }
+    }
+}
+
+extension ConsentNews {
+    /// The change, with when it is put on the list.
+    fileprivate func dated(_ moment: Int64) -> Change {
+        guard case .suppress(var suppression) = change else { return change }
+        suppression.at = moment
+        return .suppress(suppression)
     }
 }

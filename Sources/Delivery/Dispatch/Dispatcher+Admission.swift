@@ -32,7 +32,7 @@ extension Dispatcher {
         // Whoever was let in to find out whether the destination is well again, and did not go there, says so.
         defer { if !isAdmitted { services.breakers.record(.neither, of: breakers, because: nil) } }
         if tried != [routes[0].provider.name] {
-            try await services.state.leaveTrail(of: attempt.job, attempt: attempt.number, tried)
+            try await services.state.leaveTrail(of: attempt.job, queuedAt: attempt.queuedAt, tried)
         }
         let admission = try await turn(route, message, attempt, memo)
         guard case .admitted = admission else { return admission }
@@ -67,7 +67,7 @@ extension Dispatcher {
         return .later(
             .snooze(
                 for: turn.wait, reason: "waits for its turn at \(provider): its sender may send only so fast",
-                memo: memo.text))
+                memo: memo.jobMemo))
     }
 }
 

@@ -5,40 +5,63 @@ import Messaging
 extension Dispatcher {
     /// How far Redis's clock and a provider's may differ, in milliseconds.
     private static var clockSkew: Int64 { 60_000 }
+    /// How long after its creation at a provider a message is certainly claimed by the job that sent it, if that lives.
+    private static var claimedAfter: Duration { .seconds(15) }
 
-    /// The providers that a worker that died may have handed the message to.
-    func doubtsAfterCrash(_ attempt: Attempt) async -> [Memo.Doubt] {
-        attempt.logger.warning(
-            "Delivered again after a worker died or lost its lease in the middle of this attempt",
-            metadata: ["deliveries": "\(attempt.deliveries)"])
+    /// Whether an earlier delivery, attempt or life of the job may have sent the message.
+    static func mayHaveBeenBegun(_ attempt: Attempt) -> Bool {
+        attempt.deliveries > 1 || attempt.number > 1 || attempt.meta.snoozes > 0 || attempt.meta.redrivenAt != nil
+    }
+
+    /// Adds what the deliveries before this one may have done.
+    func addDoubts(to memo: inout Memo, _ attempt: Attempt) async {
+        if attempt.deliveries > 1 {
+            attempt.logger.warning(
+                "Delivered again after a worker died or lost its lease in the middle of this attempt",
+                metadata: ["deliveries": "\(attempt.deliveries)"])
+            for name in await triedByTheDead(attempt) {
+                memo.doubts =
+                    (memo.doubts ?? []).filter { $0.provider != name } + [
+                        Memo.Doubt(
+                            provider: name, since: attempt.queuedAt, overAt: attempt.startedAt, countsAsAttempt: false)
+                    ]
+            }
+        } else if attempt.meta.redrivenAt != nil, attempt.number == 1, attempt.meta.snoozes == 0, memo.doubts == nil {
+            // A person wants it sent; those who can tell are asked first all the same.
+            let doubts = routes.filter(\.provider.canBeAsked).map {
+                Memo.Doubt(provider: $0.provider.name, since: attempt.enqueuedAt, overAt: 0, countsAsAttempt: false)
+            }
+            if !doubts.isEmpty { memo.doubts = doubts }
+        }
+    }
+
+    private func triedByTheDead(_ attempt: Attempt) async -> [String] {
         let names: [String]
         do {
-            let trail = try await services.state.trail(of: attempt.job, attempt: attempt.number)
+            let trail = try await services.state.trail(of: attempt.job, queuedAt: attempt.queuedAt)
             names = trail ?? routes.prefix(1).map(\.provider.name)
         } catch {
             names = routes.map(\.provider.name)
         }
         let harmless = routes.filter(\.provider.isIdempotent).map(\.provider.name)
-        return names.filter { !harmless.contains($0) }.map {
-            Memo.Doubt(provider: $0, since: attempt.queuedAt, asked: 0, countsAsAttempt: false)
-        }
+        return names.filter { !harmless.contains($0) }
     }
 
     /// Finds out whether a try that was cut off has reached its provider.
     ///
+    /// - Parameter isNew: the doubts are of this delivery; after those of an earlier one the job is put into its queue
+    ///   again before it is sent, so that they are not taken for what may be done from now on.
     /// - Returns: nil: it has not, and the message is to be sent now.
     func settleDoubts(
-        _ memo: inout Memo, _ message: Message, _ attempt: Attempt, _ time: AttemptTime
+        _ memo: inout Memo, isNew: Bool, _ message: Message, _ attempt: Attempt
     ) async throws -> Outcome? {
         guard let doubts = memo.doubts, !doubts.isEmpty else { return nil }
-        if let result = try await provenByReport(attempt) { return .succeeded(result: result) }
-        var open: [Memo.Doubt] = []
-        var wait: Duration?
+        var (open, wait, unknown) = ([Memo.Doubt](), Duration?.none, [Memo.Doubt]())
         for doubt in doubts {
-            switch try await ask(doubt, message, attempt, time) {
+            switch try await ask(doubt, message, attempt) {
             case .sent(let receipt): return .succeeded(result: receipt.json)
             case .notSent: continue
-            case .unknowable: return .unknown(error: doubt.hint)
+            case .unknowable: unknown.append(doubt)
             case .later(let later):
                 var doubt = doubt
                 doubt.asked += 1
@@ -47,20 +70,37 @@ extension Dispatcher {
             }
         }
         if let wait {
-            memo.doubts = open
+            memo.doubts = open + unknown
             let names = open.map(\.provider).joined(separator: ", ")
-            return .snooze(for: wait, reason: "asking \(names) whether it has been sent", memo: memo.text)
+            return .snooze(for: wait, reason: "asking \(names) whether it has been sent", memo: memo.jobMemo)
         }
         memo.doubts = nil
-        guard doubts.contains(where: \.countsAsAttempt) else { return nil }
+        if let doubt = unknown.first {
+            guard mayResend(message, attempt, after: unknown) else { return .unknown(error: doubt.hint) }
+            memo.mayBeSent = true
+        }
         let names = doubts.map(\.provider).joined(separator: ", ")
-        return .retry(error: "a try was cut off, and \(names) did not take the message", memo: memo.text)
+        let what = unknown.isEmpty ? "\(names) did not take the message" : "nobody can tell whether it was sent"
+        if doubts.contains(where: \.countsAsAttempt) {
+            return .retry(error: "a try was cut off, and \(what)", memo: memo.jobMemo)
+        }
+        return isNew ? nil : .snooze(for: .zero, reason: "\(what); it is sent", memo: memo.jobMemo)
     }
 
-    /// What a callback has told meanwhile.
-    private func provenByReport(_ attempt: Attempt) async throws -> String? {
+    /// Where nobody can tell.
+    private func mayResend(_ message: Message, _ attempt: Attempt, after doubts: [Memo.Doubt]) -> Bool {
+        guard !attempt.isOver() else { return false }
+        let redrivenAt = attempt.meta.redrivenAt ?? 0
+        return message.onAmbiguous == .resend || doubts.allSatisfy { $0.since < redrivenAt }
+    }
+
+    /// What a callback has told meanwhile: the message has been sent.
+    func provenByReport(_ attempt: Attempt) async throws -> String? {
         do {
-            return try await services.jobs.record(of: attempt.job)?.report.map { $0.detail ?? "" }
+            guard let report = try await services.jobs.record(of: attempt.job)?.report,
+                report.at >= attempt.meta.redrivenAt ?? 0
+            else { return nil }
+            return report.detail ?? ""
         } catch {
             // A callback is one way to know; the provider can still be asked.
             return nil
@@ -68,24 +108,33 @@ extension Dispatcher {
     }
 
     private func ask(
-        _ doubt: Memo.Doubt, _ message: Message, _ attempt: Attempt, _ time: AttemptTime
+        _ doubt: Memo.Doubt, _ message: Message, _ attempt: Attempt
     ) async throws -> Memo.Doubt.Answer {
         let route = routes.first { $0.provider.name == doubt.provider }
         let finding = await route?.provider.find(message, since: doubt.since - Self.clockSkew) ?? .unknowable
         try Task.checkCancellation()
-        if case .found(let receipts) = finding {
-            for var receipt in receipts {
-                guard let id = receipt.id, let provider = route?.provider.name else { continue }
-                if try await services.state.claim(id, of: provider, for: attempt.job) {
-                    receipt.wasFound = true
-                    attempt.logger.notice(
-                        "Found at the provider, not sent again", metadata: ["provider": "\(provider)", "id": "\(id)"])
-                    return .sent(receipt)
+        guard case .found(let receipts) = finding else { return doubt.answer(finding, now: attempt.now) }
+        var answer: Memo.Doubt.Answer?
+        for receipt in receipts {
+            guard let id = receipt.id else { continue }
+            let age = Duration.milliseconds(attempt.now - (receipt.at ?? 0))
+            if age < Self.claimedAfter {
+                // Another job may have sent just this, and be about to claim it.
+                let claimant = try await services.state.claimant(of: id, at: doubt.provider)
+                guard claimant == attempt.job else {
+                    if claimant == nil { answer = .later(Self.claimedAfter - age) }
+                    continue
                 }
+            } else if try await !services.state.claim(id, of: doubt.provider, for: attempt.job) {
+                continue
             }
+            var receipt = receipt
+            receipt.wasFound = true
+            attempt.logger.notice(
+                "Found at the provider, not sent again", metadata: ["provider": "\(doubt.provider)", "id": "\(id)"])
+            return .sent(receipt)
         }
-        let mayResend = message.onAmbiguous == .resend || (attempt.meta.redrivenAt ?? 0) > doubt.since
-        return doubt.answer(finding, now: time.now, mayResend: mayResend && !time.isOver)
+        return answer ?? doubt.answer(finding, now: attempt.now)
     }
 }
 
@@ -94,7 +143,7 @@ extension Memo.Doubt {
         case sent(Receipt)
         case notSent
         case later(Duration)
-        /// Nobody can tell, and it must not be sent on the chance.
+        /// Nobody can tell.
         case unknowable
     }
 
@@ -106,19 +155,15 @@ extension Memo.Doubt {
     static let longestAsking = Duration.seconds(15 * 60)
 
     /// What follows where no message of the provider's was found to be this one. Pure.
-    ///
-    /// - Parameter mayResend: where nobody can tell.
-    func answer(_ finding: Finding, now: Int64, mayResend: Bool) -> Answer {
-        let age = Duration.milliseconds(max(0, now - since))
-        switch finding {
-        case .found:
-            return age < Self.settlingTime ? .later(Self.settlingTime - age) : .notSent
+    func answer(_ finding: Finding, now: Int64) -> Answer {
+        let age = Duration.milliseconds(max(0, now - overAt))
+        return switch finding {
+        case .found where age < Self.settlingTime: .later(Self.settlingTime - age)
+        case .found: .notSent
         case .unavailable where age < Self.longestAsking:
-            return .later(min(.seconds(60), .seconds(2) * (1 << min(asked, 6))))
-        case .unknowable where age < Self.callbackTime:
-            return .later(Self.callbackTime - age)
-        case .unavailable, .unknowable:
-            return mayResend ? .notSent : .unknowable
+            .later(min(.seconds(60), .seconds(2) * (1 << min(asked, 6))))
+        case .unknowable where age < Self.callbackTime: .later(Self.callbackTime - age)
+        case .unavailable, .unknowable: .unknowable
         }
     }
 

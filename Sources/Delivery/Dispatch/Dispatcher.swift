@@ -22,24 +22,45 @@ public struct Dispatcher<Message: MessagePayload>: JobHandler {
     public func run(_ message: Message, attempt: Attempt) async throws -> Outcome {
         try Task.checkCancellation()
         var memo = Memo(attempt.meta.memo)
-        let time = AttemptTime(attempt)
-        if attempt.deliveries > 1, memo.doubts == nil { memo.doubts = await doubtsAfterCrash(attempt) }
+        let hadDoubts = memo.doubts != nil
+        await addDoubts(to: &memo, attempt)
         do {
-            if let outcome = try await settleDoubts(&memo, message, attempt, time) { return outcome }
-            guard !time.isOver else { return .expired(error: "not sent before its time was over") }
-            if let suppression = try await suppression(of: message) { return suppression }
-            return try await tryRoutes(message, attempt, memo, time)
+            if Self.mayHaveBeenBegun(attempt), let result = try await provenByReport(attempt) {
+                return .succeeded(result: result)
+            }
+            if let outcome = try await settleDoubts(&memo, isNew: !hadDoubts, message, attempt) { return outcome }
+            return honest(try await send(message, attempt, memo), memo)
         } catch let error as RedisError {
             try Task.checkCancellation()
             return .snooze(
                 for: .seconds(1), reason: "Redis did not tell whether it may be sent: \(error.message)",
-                memo: memo.text)
+                memo: memo.jobMemo)
         }
     }
 
     public func followUps(to ending: Ending, of payload: ByteBuffer, attempt: Attempt) -> [NewJob] {
         MessageEvent(ending, channel: Message.channel, job: attempt.job, payload: payload)?.jobs(at: attempt.startedAt)
             ?? []
+    }
+
+    private func send(_ message: Message, _ attempt: Attempt, _ memo: Memo) async throws -> Outcome {
+        guard !attempt.isOver() else { return .expired(error: "not sent before its time was over") }
+        if let suppression = try await suppression(of: message) { return suppression }
+        return try await tryRoutes(message, attempt, memo)
+    }
+
+    /// A message that was sent again on the chance does not end as one that was not sent.
+    private func honest(_ outcome: Outcome, _ memo: Memo) -> Outcome {
+        guard memo.mayBeSent == true else { return outcome }
+        return switch outcome {
+        case .dead(_, let error), .expired(let error), .discarded(_, let error):
+            .unknown(error: "an earlier try may have sent it; now: \(error)")
+        case .retry(let error, let after, _): .retry(error: error, after: after, memo: Memo(mayBeSent: true).jobMemo)
+        case .snooze(let wait, let reason, let left):
+            .snooze(
+                for: wait, reason: reason, memo: left.map { Memo($0.text).with(mayBeSent: true).jobMemo })
+        case .succeeded, .unknown: outcome
+        }
     }
 
     private func suppression(of message: Message) async throws -> Outcome? {
@@ -56,11 +77,15 @@ public struct Dispatcher<Message: MessagePayload>: JobHandler {
 extension Dispatcher {
     /// Tries one provider after the other, until one takes the message or has the last word on it.
     private func tryRoutes(
-        _ message: Message, _ attempt: Attempt, _ memo: Memo, _ time: AttemptTime
+        _ message: Message, _ attempt: Attempt, _ memo: Memo
     ) async throws -> Outcome {
         var course = Course()
         var tried: [String] = []
         for route in routes {
+            guard !attempt.isOver() else {
+                course.isTooLate("no time for \(route.provider.name)")
+                break
+            }
             tried.append(route.provider.name)
             switch try await admission(route, message, attempt, memo, tried) {
             case .admitted: break
@@ -74,11 +99,19 @@ extension Dispatcher {
                 continue
             case .later(let outcome): return outcome
             }
-            let begun = time.now
+            guard attempt.isHeld else {
+                route.leave(message, after: .zero)
+                services.breakers.record(.neither, of: route.breakers(of: message), because: nil)
+                return .snooze(for: .zero, reason: "the worker stood still for longer than its lease")
+            }
+            let begun = attempt.now
             let verdict = await route.provider.send(message, attempt: attempt)
-            route.leave(message, after: .milliseconds(time.now - begun))
-            if case .transient = verdict { try Task.checkCancellation() }
-            let judgement = Judgement(verdict, of: route.provider.name, begun: begun, attempt, time)
+            route.leave(message, after: .milliseconds(attempt.now - begun))
+            if case .transient = verdict, Task.isCancelled {
+                services.breakers.record(.neither, of: route.breakers(of: message), because: nil)
+                throw CancellationError()
+            }
+            let judgement = Judgement(verdict, of: route.provider.name, begun: begun, attempt)
             await take(judgement, route, message, attempt)
             switch judgement.next {
             case .end(let outcome): return outcome

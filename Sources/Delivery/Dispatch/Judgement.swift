@@ -24,7 +24,7 @@ struct Judgement: Sendable {
     static let pauseBeforeAsking = Duration.seconds(3)
 
     /// - Parameter begun: Unix milliseconds; when the try began.
-    init(_ verdict: Verdict, of provider: String, begun: Int64, _ attempt: Attempt, _ time: AttemptTime) {
+    init(_ verdict: Verdict, of provider: String, begun: Int64, _ attempt: Attempt) {
         switch verdict {
         case .accepted(let receipt):
             next = .end(.succeeded(result: receipt.json))
@@ -40,9 +40,10 @@ struct Judgement: Sendable {
             next = .nextRoute { $0.isTooLate(fault.description) }
             (self.fault, result) = (fault, .success)
         case .throttled(let fault, let after):
-            let wait = after ?? Self.patience(after: attempt.meta.snoozes)
+            // Never at once, whatever is asked for: a provider that says 0 would be asked without end.
+            let wait = max(after ?? .zero, Self.patience(after: attempt.meta.snoozes))
             next =
-                time.isOver(after: wait)
+                attempt.isOver(after: wait)
                 ? .nextRoute { $0.isTooLate(fault.description) }
                 : .end(.snooze(for: wait, reason: fault.description, memo: ""))
             self.fault = fault
@@ -50,14 +51,15 @@ struct Judgement: Sendable {
             next = .nextRoute { $0.mustWait(Self.pauseWhenMisconfigured, fault.description) }
             (self.fault, tripped) = (fault, fault.scope)
         case .ambiguous(let fault):
-            let doubt = Memo.Doubt(provider: provider, since: begun, asked: 0, countsAsAttempt: true)
-            var memo = Memo()
-            memo.doubts = [doubt]
-            next = .end(.snooze(for: Self.pauseBeforeAsking, reason: fault.description, memo: memo.text))
+            let doubt = Memo.Doubt(provider: provider, since: begun, overAt: attempt.now, countsAsAttempt: true)
+            next = .end(
+                .snooze(
+                    for: Self.pauseBeforeAsking, reason: fault.description, memo: Memo(doubts: [doubt]).jobMemo))
             (self.fault, result) = (fault, .failure)
         case .transient(let fault, let after):
             next = .nextRoute { $0.failed(fault, after: after) }
-            (self.fault, result) = (fault, .failure)
+            // What is wrong with one message says nothing of where it goes.
+            (self.fault, result) = (fault, fault.scope == .message ? .neither : .failure)
         }
     }
 

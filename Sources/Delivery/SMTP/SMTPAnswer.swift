@@ -13,10 +13,12 @@ enum SMTPAnswer {
         case let reply? where (200..<300).contains(reply.code) && exchange.stage == .end:
             return .accepted(Receipt(provider: "smtp", id: messageID))
         case let reply? where (400..<500).contains(reply.code) || reply.code >= 500 && exchange.stage == .nothing:
-            return .transient(
-                fault(
-                    "the server put off \(exchange.stage.what)",
-                    "It is tried again; if this goes on, look at the mail server.", reply))
+            var fault = fault(
+                "the server put off \(exchange.stage.what)",
+                "It is tried again; if this goes on, look at the mail server.", reply)
+            // As with greylisting: other recipients are well.
+            if exchange.stage == .recipient { fault.scope = .message }
+            return .transient(fault)
         case let reply? where (500..<600).contains(reply.code):
             return refusal(reply, of: exchange.stage)
         default:

@@ -31,7 +31,7 @@ public struct SendGridProvider: Provider {
 
     public func send(_ message: Email, attempt: Attempt) async -> Verdict {
         let exchange = await http.exchange(
-            template, body: message.sendGridMail(id: attempt.job), timeout: timeout)
+            template, body: message.sendGridMail(id: attempt.job), timeout: min(timeout, attempt.timeLeft ?? timeout))
         return SendGridAnswer.verdict(exchange, now: .unixMilliseconds / 1000)
     }
 }

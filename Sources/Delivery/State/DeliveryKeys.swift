@@ -6,6 +6,11 @@ extension KeySpace {
     /// Address → ``Suppression`` as JSON.
     func suppressions(_ kind: Suppression.Kind) -> String { "\(prefix)suppression:\(kind.rawValue)" }
 
+    /// When the owner of an address last said what they want.
+    func consent(_ kind: Suppression.Kind, _ address: String) -> String {
+        "\(prefix)suppression:\(kind.rawValue):said:\(address)"
+    }
+
     /// When a sender's next message may go, Unix microseconds.
     func throttle(_ provider: String, _ sender: String) -> String { "\(prefix)throttle:\(provider):\(sender)" }
 

@@ -71,18 +71,26 @@ extension DeliveryState {
         return reply == .null || reply.string == "\(job)"
     }
 
+    /// Whose a provider's message is; nil: nobody's so far.
+    func claimant(of id: String, at provider: String) async throws(RedisError) -> JobID? {
+        try await redis.send(RedisCommand("GET", keys.claim(provider, id))).string.flatMap { JobID($0) }
+    }
+
     /// Remembers which providers an attempt goes to, before it goes to another than the first.
-    func leaveTrail(of job: JobID, attempt: Int, _ providers: [String]) async throws(RedisError) {
+    ///
+    /// - Parameter queuedAt: as in ``Attempt/queuedAt``: what parts this attempt's deliveries from those before it was put
+    ///   off, retried or redriven.
+    func leaveTrail(of job: JobID, queuedAt: Int64, _ providers: [String]) async throws(RedisError) {
         _ = try await redis.send(
             RedisCommand(
-                "SET", keys.trail(job), "\(attempt) \(providers.joined(separator: " "))", "PX",
+                "SET", keys.trail(job), "\(queuedAt) \(providers.joined(separator: " "))", "PX",
                 "\(Self.claimLife.milliseconds)"))
     }
 
     /// The providers that an earlier delivery of an attempt went to; nil: at most to the first.
-    func trail(of job: JobID, attempt: Int) async throws(RedisError) -> [String]? {
+    func trail(of job: JobID, queuedAt: Int64) async throws(RedisError) -> [String]? {
         let words = try await redis.send(RedisCommand("GET", keys.trail(job))).string?.split(separator: " ") ?? []
-        guard words.first == "\(attempt)" else { return nil }
+        guard words.first == "\(queuedAt)" else { return nil }
         return words.dropFirst().map(String.init)
     }
 }

@@ -34,6 +34,28 @@ public struct SuppressionList: Sendable {
         return try await state.redis.send(RedisCommand("HDEL", state.keys.suppressions(kind), field)).int == 1
     }
 
+    private static let consent = RedisScript(
+        name: "consent", source: String(decoding: PackageResources.consent_lua, as: UTF8.self))
+
+    /// Takes in what the owner of an address wants; the latest word counts, whatever the order in which they are told.
+    /// Who wants messages again is taken off the list only where they put themselves on it.
+    ///
+    /// - Parameter moment: Unix milliseconds; when it was said.
+    func hear(_ change: ConsentNews.Change, at moment: Int64) async throws(RedisError) {
+        let (kind, address, entry) =
+            switch change {
+            case .suppress(let suppression): (suppression.kind, suppression.address, Entry(suppression).json)
+            case .allow(let address, let kind): (kind, Suppression.normalized(kind, address), "")
+            }
+        var call = ScriptCall(Self.consent)
+        call.key(state.keys.suppressions(kind))
+        call.key(state.keys.consent(kind, address))
+        call.argument(address)
+        call.argument(moment)
+        call.argument(entry)
+        _ = try await state.redis.run(call)
+    }
+
     /// A part of the list, in no order, and where to go on.
     public struct Page: Sendable, Equatable {
         public var suppressions: [Suppression]

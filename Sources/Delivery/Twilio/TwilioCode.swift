@@ -76,7 +76,7 @@ struct TwilioCode: Sendable {
             scope: .sender),
         TwilioCode(
             21606, .configuration, "the sender cannot send messages",
-            "Use a sender of this account that can send to the recipient's country.", scope: .sender),
+            "Use a sender of this account that can send to the recipient's country.", scope: .message),
         TwilioCode(
             21910, .configuration, "sender and recipient are of different channels",
             "Use a sender of the same channel.", scope: .message

@@ -35,11 +35,11 @@ public struct TwilioProvider<Message: TwilioMessage>: Provider {
     public func send(_ message: Message, attempt: Attempt) async -> Verdict {
         var timeout = settings.timeout
         var form = message.twilioForm
-        if let left = attempt.timeLeft(AttemptTime(attempt)) {
-            guard left >= .seconds(1) else {
+        if let left = attempt.timeLeft {
+            guard left >= .seconds(2) else {
                 return .expired(
                     Fault(
-                        provider: name, what: "the message's time ends within a second",
+                        provider: name, what: "the message's time ends within two seconds",
                         remedy: "Send it anew if it still matters."))
             }
             // What Twilio takes at the end of the time-out is not to arrive after the message's time.

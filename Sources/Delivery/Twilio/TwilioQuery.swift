@@ -4,8 +4,9 @@ import Messaging
 import NIOCore
 import NIOFoundationCompat
 
-/// The question whether Twilio has taken a message: its list of messages to the recipient since a day, of which those
-/// with the same sender, text and media are meant. Source: Twilio, "Messages resource", "Read multiple Message resources".
+/// The question whether Twilio has taken a message: its list of messages to the recipient, of which those since a moment
+/// and with the same sender, text and media are meant. (Its filter by date goes by when a message was sent, which one that
+/// is queued was not yet.) Source: Twilio, "Messages resource", "Read multiple Message resources".
 struct TwilioQuery: Sendable {
     /// Unix milliseconds; earlier messages are others.
     private let since: Int64
@@ -28,7 +29,6 @@ struct TwilioQuery: Sendable {
         query.writeFormField("To", to)
         // The sender of a Messaging Service is one of its numbers, known only later.
         if !TextSender.isMessagingService(from) { query.writeFormField("From", from) }
-        query.writeFormField("DateSent%3E", String(RFC3339.string(unixMilliseconds: since).prefix(10)))
         query.writeFormField("PageSize", "\(Self.page)")
         return String(buffer: query)
     }
@@ -46,8 +46,11 @@ struct TwilioQuery: Sendable {
         if list.messages.count == Self.page, let oldest = times.last ?? nil, oldest >= since {
             return .unavailable(fault("has more messages to this recipient than one page holds"))
         }
-        let receipts = list.messages.filter(isThis).map {
-            Receipt(provider: "twilio", id: $0.sid, segments: $0.segments.flatMap { Int($0) })
+        let receipts = list.messages.filter(isThis).map { message in
+            var receipt = Receipt(
+                provider: "twilio", id: message.sid, segments: message.segments.flatMap { Int($0) })
+            receipt.at = message.created
+            return receipt
         }
         return .found(receipts.reversed())
     }

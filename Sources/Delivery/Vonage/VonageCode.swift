@@ -72,7 +72,7 @@ struct VonageCode: Sendable {
             "Allow requests with the API secret in Vonage's settings; requests are not signed."),
         VonageCode(
             15, .configuration, "the sender is not allowed for this destination",
-            "Use a number of this account; names are not allowed everywhere.", scope: .sender),
+            "Use a number of this account; names are not allowed everywhere.", scope: .message),
         VonageCode(19, .configuration, "the account may not use this facility", "Ask Vonage to enable it."),
         VonageCode(
             23, .configuration, "the address for delivery receipts was refused",

@@ -36,7 +36,7 @@ public struct VonageProvider: Provider {
                     provider: name, what: "the sender is a Messaging Service of Twilio, which Vonage does not have",
                     remedy: "Send from a number or a name, or by Twilio.", scope: .message))
         }
-        let timeToLive = attempt.timeLeft(AttemptTime(attempt)).map { $0 - settings.timeout }
+        let timeToLive = attempt.timeLeft.map { $0 - settings.timeout }
         if let timeToLive, timeToLive < SMS.shortestTimeToLive {
             return .expired(
                 Fault(

@@ -40,6 +40,14 @@ enum WebhookAnswer {
             .throttled(
                 fault("the endpoint asks for patience (HTTP \(answer.status))", "It is tried again on schedule."),
                 after: wait)
+        case (400..<500, _):
+            // This endpoint may be wrong, and others of the host well.
+            .transient(
+                Fault(
+                    provider: "webhook", what: "the endpoint answered HTTP \(answer.status)",
+                    remedy: "It is tried again on schedule; if this goes on, tell the endpoint's owner.",
+                    scope: .message
+                ), after: wait)
         default:
             .transient(
                 fault(

@@ -37,7 +37,8 @@ public struct WebhookProvider: Provider {
         do {
             let exchange = try await endpoints.exchange(
                 signed(request, body: body, id: attempt.job.description, timestamp: now), body: body,
-                timeout: settings.timeout, guard: AddressGuard(allowed: settings.allowed))
+                timeout: min(settings.timeout, attempt.timeLeft ?? settings.timeout),
+                guard: AddressGuard(allowed: settings.allowed))
             return WebhookAnswer.verdict(exchange, now: .unixMilliseconds / 1000)
         } catch {
             return .refused(

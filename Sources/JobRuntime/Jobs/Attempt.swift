@@ -30,10 +30,13 @@ public struct Attempt: Sendable {
     public let consumer: String
 
     private let workerLogger: Logger
+    private let begun = ContinuousClock.now
+    private let lease: @Sendable () -> Bool
 
     public init(
         job: JobID, kind: String, queue: String, number: Int, deliveries: Int, enqueuedAt: Int64,
-        queuedAt: Int64? = nil, startedAt: Int64? = nil, meta: JobMeta = JobMeta(), consumer: String, logger: Logger
+        queuedAt: Int64? = nil, startedAt: Int64? = nil, meta: JobMeta = JobMeta(), consumer: String, logger: Logger,
+        isHeld: @escaping @Sendable () -> Bool = { true }
     ) {
         self.job = job
         self.kind = kind
@@ -46,7 +49,21 @@ public struct Attempt: Sendable {
         self.meta = meta
         self.consumer = consumer
         workerLogger = logger
+        lease = isHeld
     }
+
+    /// What time it is, in Unix milliseconds of Redis's clock.
+    public var now: Int64 { startedAt + (ContinuousClock.now - begun).milliseconds }
+
+    /// How long the job may still take; nil: as long as it takes.
+    public var timeLeft: Duration? { meta.expiresAt.map { .milliseconds($0 - now) } }
+
+    /// Whether the job's time will be over by then.
+    public func isOver(after wait: Duration = .zero) -> Bool { timeLeft.map { $0 <= wait } ?? false }
+
+    /// Whether the worker is sure to hold the job for a while: not where it stood still for so long that another may have
+    /// been given it. To be asked before what cannot be undone.
+    public var isHeld: Bool { lease() }
 
     /// Carries the job's id, kind and queue. Made when it is asked for, since most attempts say nothing.
     public var logger: Logger {
@@ -57,11 +74,14 @@ public struct Attempt: Sendable {
         return logger
     }
 
-    init(_ delivered: Delivered, queue: String, startedAt: Int64, consumer: String, logger: Logger) {
+    init(
+        _ delivered: Delivered, queue: String, startedAt: Int64, consumer: String, logger: Logger,
+        isHeld: @escaping @Sendable () -> Bool
+    ) {
         self.init(
             job: delivered.job, kind: delivered.kind, queue: queue, number: delivered.attempt,
             deliveries: delivered.deliveries, enqueuedAt: delivered.enqueuedAt,
             queuedAt: Int64(clamping: delivered.entry.id.milliseconds), startedAt: startedAt,
-            meta: delivered.meta, consumer: consumer, logger: logger)
+            meta: delivered.meta, consumer: consumer, logger: logger, isHeld: isHeld)
     }
 }

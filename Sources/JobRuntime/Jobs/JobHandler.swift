@@ -11,8 +11,8 @@ public protocol JobHandler<Payload>: Sendable {
     func run(_ job: Payload, attempt: Attempt) async throws -> Outcome
 
     /// Whether a job whose time is over (``JobMeta/expiresAt``), or will be before its next attempt, is still handed to it
-    /// where an earlier delivery may have done the work, or an attempt has left a memo: to find out what became of it. By
-    /// default not.
+    /// where an earlier delivery may have done the work, or an attempt has left it in doubt (``JobMemo/inDoubt``): to find
+    /// out what became of it. What crashes its workers is then held as unknown. By default not.
     var settlesExpired: Bool { get }
 
     /// What is to be enqueued when a job has ended, in the very step that ends it: never without the end, never for an

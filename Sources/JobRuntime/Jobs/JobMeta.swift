@@ -33,6 +33,9 @@ public struct JobMeta: Sendable, Equatable {
     /// What the handler of an earlier attempt left for the next one (``Outcome/retry(error:after:memo:)``).
     public var memo: String?
 
+    /// Whether an earlier attempt may have had its effect (``JobMemo/inDoubt``).
+    public var inDoubt = false
+
     public init(lane: Lane = .normal, expiresAt: Int64? = nil) {
         self.lane = lane
         self.expiresAt = expiresAt
@@ -45,6 +48,7 @@ extension JobMeta: Codable {
         case expiresAt = "expires_at"
         case parkedAt = "parked_at"
         case redrivenAt = "redriven_at"
+        case inDoubt = "in_doubt"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -56,6 +60,7 @@ extension JobMeta: Codable {
         parkedAt = try fields.decodeIfPresent(Int64.self, forKey: .parkedAt)
         redrivenAt = try fields.decodeIfPresent(Int64.self, forKey: .redrivenAt)
         memo = try fields.decodeIfPresent(String.self, forKey: .memo)
+        inDoubt = try fields.decodeIfPresent(Bool.self, forKey: .inDoubt) ?? false
         trace["traceparent"] = try fields.decodeIfPresent(String.self, forKey: .traceparent)
         trace["tracestate"] = try fields.decodeIfPresent(String.self, forKey: .tracestate)
     }
@@ -68,6 +73,7 @@ extension JobMeta: Codable {
         try fields.encodeIfPresent(parkedAt, forKey: .parkedAt)
         try fields.encodeIfPresent(redrivenAt, forKey: .redrivenAt)
         try fields.encodeIfPresent(memo, forKey: .memo)
+        if inDoubt { try fields.encode(inDoubt, forKey: .inDoubt) }
         try fields.encodeIfPresent(trace["traceparent"], forKey: .traceparent)
         try fields.encodeIfPresent(trace["tracestate"], forKey: .tracestate)
     }
@@ -75,9 +81,10 @@ extension JobMeta: Codable {
 
 extension JobMeta {
     /// Puts a new memo in the place of the old one; nil leaves it, an empty one takes it away.
-    mutating func leave(_ memo: String?) {
+    mutating func leave(_ memo: JobMemo?) {
         guard let memo else { return }
-        self.memo = memo.isEmpty ? nil : memo
+        self.memo = memo.text.isEmpty ? nil : memo.text
+        inDoubt = memo.inDoubt
     }
 
     /// The Unix milliseconds that can be calculated with.

@@ -6,11 +6,11 @@ public enum Outcome: Sendable, Equatable {
     /// The work failed in a way that another attempt may mend. `after` is how long to wait at least (a provider's
     /// Retry-After); without it, and for the limits, the kind's ``RetryPolicy`` decides. `memo` is what the next attempt
     /// is to know (``JobMeta/memo``); nil: what it was; empty: nothing.
-    case retry(error: String, after: Duration? = nil, memo: String? = nil)
+    case retry(error: String, after: Duration? = nil, memo: JobMemo? = nil)
 
     /// Not now, and through no fault of the job: it is put off by `for`, and no attempt is spent. `memo` as with
     /// ``retry(error:after:memo:)``.
-    case snooze(for: Duration, reason: String, memo: String? = nil)
+    case snooze(for: Duration, reason: String, memo: JobMemo? = nil)
 
     /// No further attempt can help. The whole job goes to the dead letters of its queue.
     case dead(reason: DeadReason, error: String)

@@ -89,7 +89,8 @@ struct Executor: Sendable {
     private func value(of delivered: Delivered) -> Attempt {
         Attempt(
             delivered, queue: scope.queue.name, startedAt: scope.storeClock.now, consumer: scope.consumer,
-            logger: scope.logger)
+            logger: scope.logger, isHeld: { scope.inFlight.isLeased(delivered.entry, for: scope.options.lease * 2 / 3) }
+        )
     }
 
     private func run(_ registration: JobHandlers.Registration, _ delivered: Delivered) async throws -> Outcome {

@@ -98,6 +98,12 @@ final class InFlight: Sendable {
     /// The delivery count by which an entry is held now; nil when it is not held.
     func deliveries(of entry: Entry) -> Int? { state.withLock { $0.flights[entry]?.deliveries } }
 
+    /// Whether the lease of an entry that runs was begun or extended so short a time ago.
+    func isLeased(_ entry: Entry, for time: Duration) -> Bool {
+        let now = clock.now
+        return state.withLock { $0.flights[entry].map { now - $0.leasedAt < time } ?? false }
+    }
+
     /// An attempt has ended, and from now on cannot be late.
     ///
     /// - Returns: the delivery count by which it holds its entry; nil when it has lost it, or was given up.

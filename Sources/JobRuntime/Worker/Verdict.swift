@@ -38,11 +38,12 @@ struct Verdict {
         // Before the poison check: an expired job ends as expired however often it was delivered.
         let mayBeDone = settlesExpired && delivered.deliveries > 1
         if delivered.meta.expiresAt != nil, isOver(at: now), !mayBeDone, !isLeftToHandler(delivered.meta) {
-            return .expired(error: expiry)
+            return undone(.expired(error: expiry), delivered.meta)
         }
         guard delivered.deliveries <= maximumDeliveries else {
             return .dead(
-                state: .dead, reason: .crashLoop, error: "delivered \(delivered.deliveries) times and never settled")
+                state: settlesExpired ? .unknown : .dead, reason: .crashLoop,
+                error: "delivered \(delivered.deliveries) times and never settled")
         }
         return nil
     }
@@ -66,7 +67,7 @@ struct Verdict {
         return .delay(.init(.parked, wait: Self.parkedWait, attempt: delivered.attempt, text: text, meta: meta))
     }
 
-    private func snooze(_ wait: Duration, _ reason: String, _ memo: String?) -> Settlement.Verb {
+    private func snooze(_ wait: Duration, _ reason: String, _ memo: JobMemo?) -> Settlement.Verb {
         let wait = min(max(wait, .zero), Self.longestWait)
         let now = now
         var meta = delivered.meta
@@ -74,10 +75,11 @@ struct Verdict {
         meta.parkedAt = nil
         meta.leave(memo)
         if isOver(at: now + wait.milliseconds), !isLeftToHandler(meta) {
-            return .expired(error: "its time is over before \(reason)")
+            return undone(.expired(error: "its time is over before \(reason)"), meta)
         }
-        if let maximumAge = policy.maximumAge, age(at: now) + wait > maximumAge {
-            return .dead(state: .dead, reason: .tooOld, error: "too old to be put off again: \(reason)")
+        if let maximumAge = policy.maximumAge, age(at: now) + wait > maximumAge, !isLeftToHandler(meta) {
+            return undone(
+                .dead(state: .dead, reason: .tooOld, error: "too old to be put off again: \(reason)"), meta)
         }
         return .delay(.init(.snoozed, wait: wait, attempt: delivered.attempt, text: reason, meta: meta))
     }
@@ -87,23 +89,24 @@ struct Verdict {
         .milliseconds(now - (delivered.meta.redrivenAt ?? delivered.enqueuedAt))
     }
 
-    private func retry(_ error: String, after: Duration?, _ memo: String?, random: Double) -> Settlement.Verb {
+    private func retry(_ error: String, after: Duration?, _ memo: JobMemo?, random: Double) -> Settlement.Verb {
         let (attempt, now) = (delivered.attempt, now)
         let age = age(at: now)
         let asked = after.map { min($0, Self.longestWait) }
+        var meta = delivered.meta
+        meta.parkedAt = nil
+        meta.leave(memo)
         switch policy.next(afterAttempt: attempt, age: age, atLeast: asked, random: random) {
         case .exhausted:
-            return .dead(
-                state: .dead, reason: .exhausted, error: "attempt \(attempt) of \(policy.maximumAttempts): \(error)")
+            let why = "attempt \(attempt) of \(policy.maximumAttempts): \(error)"
+            return undone(.dead(state: .dead, reason: .exhausted, error: why), meta)
         case .tooOld:
-            return .dead(state: .dead, reason: .tooOld, error: "attempt \(attempt), too old for another: \(error)")
+            let why = "attempt \(attempt), too old for another: \(error)"
+            return undone(.dead(state: .dead, reason: .tooOld, error: why), meta)
         case .wait(let wait):
             let wait = min(wait, Self.longestWait)
-            var meta = delivered.meta
-            meta.parkedAt = nil
-            meta.leave(memo)
             if isOver(at: now + wait.milliseconds), !isLeftToHandler(meta) {
-                return .expired(error: "no time for another attempt: \(error)")
+                return undone(.expired(error: "no time for another attempt: \(error)"), meta)
             }
             return .delay(
                 .init(
@@ -113,7 +116,18 @@ struct Verdict {
     }
 
     /// Whether the handler is still to find out what became of an attempt, though the job's time is over.
-    private func isLeftToHandler(_ meta: JobMeta) -> Bool { settlesExpired && meta.memo != nil }
+    private func isLeftToHandler(_ meta: JobMeta) -> Bool { settlesExpired && meta.inDoubt }
+
+    /// The end of a job that was not done; in doubt it may have been.
+    private func undone(_ verb: Settlement.Verb, _ meta: JobMeta) -> Settlement.Verb {
+        guard meta.inDoubt else { return verb }
+        switch verb {
+        case .expired(let error), .dead(_, _, let error):
+            return .dead(
+                state: .unknown, reason: .unknown, error: "an earlier attempt may have had its effect; \(error)")
+        default: return verb
+        }
+    }
 
     private func isOver(at moment: Int64) -> Bool { delivered.meta.expiresAt.map { $0 <= moment } ?? false }
 }

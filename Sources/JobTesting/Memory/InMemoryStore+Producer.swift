@@ -15,6 +15,7 @@ extension InMemoryStore {
         call { memory in
             guard var record = memory[record: id] else { return .notFound }
             let queue = record.shown.queue
+            if record.job.meta.inDoubt, record.isUnfinished, record.shown.state != .unknown { return .running }
             switch record.shown.state {
             case .queued, .running:
                 guard let entry = record.entry else { return .notFound }
@@ -45,7 +46,7 @@ extension InMemoryStore {
             guard var record = memory[record: id] else { return .notFound }
             guard record.said.insert(report.token).inserted else { return .duplicate }
             if report.provesEffect { record.proof = record.proof ?? report.detail ?? "" }
-            if report.provesEffect, record.shown.state == .unknown {
+            if report.provesEffect, record.shown.isHeldOrDead {
                 if let letter = record.shown.entry.flatMap({ DeadLetter.ID($0) }) {
                     _ = memory.exhume(letter, from: record.shown.queue)
                 }
@@ -144,6 +145,15 @@ extension Memory.Record {
         return switch shown.state {
         case .queued, .scheduled, .running, .retrying, .snoozed, .parked, .unknown: true
         case .succeeded, .dead, .canceled, .expired, .discarded: false
+        }
+    }
+}
+
+extension JobRecord {
+    fileprivate var isHeldOrDead: Bool {
+        switch state {
+        case .unknown, .dead: true
+        default: false
         }
     }
 }

@@ -42,6 +42,12 @@ extension Memory {
         case .done(let result):
             record?.shown.state = .succeeded(result: result.isEmpty ? nil : result)
             record?.expires = endOfRecords
+        case .expired where record?.proof != nil, .discarded where record?.proof != nil,
+            .dead where record?.proof != nil:
+            // A report has proved that it is done, whatever the worker makes of it.
+            let proof = record?.proof ?? ""
+            record?.shown.state = .succeeded(result: proof.isEmpty ? nil : proof)
+            record?.expires = endOfRecords
         case .expired(let error):
             record?.shown.state = .expired
             record?.shown.error = error
@@ -49,11 +55,6 @@ extension Memory {
         case .discarded(let reason, let error):
             record?.shown.state = .discarded(reason: reason)
             record?.shown.error = error
-            record?.expires = endOfRecords
-        case .dead(.unknown, _, _) where record?.proof != nil:
-            // A report came before the doubt.
-            let proof = record?.proof ?? ""
-            record?.shown.state = .succeeded(result: proof.isEmpty ? nil : proof)
             record?.expires = endOfRecords
         case .dead(let state, let reason, let error):
             let letter = bury(job, in: queue, reason, error)

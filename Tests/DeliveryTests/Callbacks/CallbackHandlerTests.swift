@@ -18,12 +18,14 @@ import Testing
         static let texts = JobQueue(Channel.sms.queueName)
         static let webhooks = JobQueue(Channel.webhook.queueName)
 
-        func call(_ body: String, vendor: Vendor = .twilio, about message: JobID? = nil) async throws -> JobID {
+        func call(
+            _ body: String, vendor: Vendor = .twilio, about message: JobID? = nil, at moment: Int64 = 5
+        ) async throws -> JobID {
             let type = vendor == .sendgrid ? "application/json" : "application/x-www-form-urlencoded"
             return try await runtime.enqueue(
                 NewJob(
                     ProviderCallback(
-                        vendor: vendor, messageID: message, contentType: type, body: body, receivedAt: 5),
+                        vendor: vendor, messageID: message, contentType: type, body: body, receivedAt: moment),
                     queue: Self.callbacks)
             ).id
         }
@@ -155,11 +157,41 @@ import Testing
         try await withBench { (bench: Bench) async throws in
             for (number, word) in ["STOP", "start"].enumerated() {
                 _ = try await bench.call(
-                    "MessageSid=SM\(number)&From=\(sms.to.replacing("+", with: "%2B"))&To=1&Body=\(word)")
+                    "MessageSid=SM\(number)&From=\(sms.to.replacing("+", with: "%2B"))&To=1&Body=\(word)",
+                    at: Int64(number + 1))
                 await bench.runtime.runUntilIdle()
                 let id = try await bench.runtime.enqueue(NewJob(sms, queue: Bench.texts)).id
                 await bench.runtime.runUntilIdle()
                 #expect(bench.status(of: id) == (number == 0 ? .suppressed : .sent))
+            }
+        }
+    }
+
+    /// The latest word of an address's owner counts, in whatever order, and however often, it is told.
+    @Test(arguments: [[1, 2], [2, 1], [1, 2, 1], [2, 1, 2]])
+    func stopAndStartAreTakenByWhenTheyWereSaid(order: [Int]) async throws {
+        for (words, isSuppressed) in [(["STOP", "START"], false), (["START", "STOP"], true)] {
+            try await withBench { (bench: Bench) async throws in
+                for number in order {
+                    let from = sms.to.replacing("+", with: "%2B")
+                    _ = try await bench.call(
+                        "MessageSid=SM\(number)&From=\(from)&To=1&Body=\(words[number - 1])", at: Int64(number))
+                    await bench.runtime.runUntilIdle()
+                }
+                #expect(try await (bench.suppressions.find(.phone, sms.to) != nil) == isSuppressed)
+            }
+        }
+    }
+
+    @Test func startTakesBackWhatTheOwnerAskedForAndNoMore() async throws {
+        for reason in Suppression.Reason.allCases {
+            try await withBench { (bench: Bench) async throws in
+                try await bench.suppressions.add(Suppression(address: sms.to, kind: .phone, reason: reason))
+                _ = try await bench.call("MessageSid=SM1&From=\(sms.to.replacing("+", with: "%2B"))&To=1&Body=START")
+                await bench.runtime.runUntilIdle()
+                let isTaken = [.stop, .optedOut, .unsubscribed].contains(reason)
+                let found = try await bench.suppressions.find(.phone, sms.to)
+                #expect((found == nil) == isTaken)
             }
         }
     }

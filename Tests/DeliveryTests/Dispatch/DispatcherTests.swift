@@ -62,6 +62,26 @@ import Testing
         }
     }
 
+    /// A provider that says 0, or a moment that has passed, would be asked without end.
+    @Test func aThrottleIsNeverOverAtOnce() async throws {
+        let now = Verdict.throttled(Scripted.fault("slow"), after: .zero)
+        try await withDispatcher(Scripted("one", now, now)) { (bench: DispatchBench) async throws in
+            let id = try await bench.run()
+            for expected in [1, 2] { #expect(await bench.runtime.advanceToNextDue() == .seconds(expected)) }
+            #expect(bench.status(of: id) == .sent)
+        }
+    }
+
+    @Test func whatIsWrongWithOneMessageStopsNoOthers() async throws {
+        let one = Scripted("one")
+        for _ in 0..<30 { one.then(.transient(Scripted.fault(scope: .message), after: .seconds(3600))) }
+        try await withDispatcher(one) { (bench: DispatchBench) async throws in
+            for _ in 0..<30 { _ = try await bench.run() }
+            let next = try await bench.run()
+            #expect(bench.status(of: next) == .sent)
+        }
+    }
+
     @Test func whenAllFailTheAttemptIsSpentAndEveryReasonIsTold() async throws {
         let one = Scripted("one", .transient(Scripted.fault("down"), after: .seconds(9)))
         let two = Scripted("two", .misconfigured(Scripted.fault("barred")))
@@ -132,10 +152,12 @@ import Testing
     }
 
     @Test func aMemoThatAnotherVersionWroteIsNoHindrance() {
-        #expect(Memo(#"{"doubts":"many"}"#) == .empty && Memo("?") == .empty && Memo(nil).text.isEmpty)
+        #expect(Memo(#"{"doubts":"many"}"#) == .empty && Memo("?") == .empty && Memo(nil).jobMemo == "")
         var memo = Memo()
         memo.turn = Memo.Turn(provider: "one", at: 5)
-        memo.doubts = [Memo.Doubt(provider: "one", since: 3, asked: 1, countsAsAttempt: true)]
-        #expect(Memo(memo.text) == memo)
+        memo.doubts = [Memo.Doubt(provider: "one", since: 3, overAt: 4, asked: 1, countsAsAttempt: true)]
+        #expect(Memo(memo.jobMemo.text) == memo && memo.jobMemo.inDoubt)
+        memo.doubts = nil
+        #expect(!memo.jobMemo.inDoubt, "a turn is no doubt")
     }
 }

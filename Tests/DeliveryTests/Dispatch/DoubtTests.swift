@@ -158,19 +158,75 @@ import Testing
     }
 
     @Test func answersFollowFromTheFindingAndTheAge() {
-        let doubt = Memo.Doubt(provider: "one", since: 1000, asked: 0, countsAsAttempt: true)
+        let doubt = Memo.Doubt(provider: "one", since: 0, overAt: 1000, countsAsAttempt: true)
         let fault = Scripted.fault()
-        let rows: [(Finding, Int64, Bool, Memo.Doubt.Answer)] = [
-            (.found([]), 1000, false, .later(.seconds(10))), (.found([]), 10_999, false, .later(.milliseconds(1))),
-            (.found([]), 11_000, false, .notSent), (.found([Self.receipt("SM1")]), 11_000, true, .notSent),
-            (.unavailable(fault), 1000, true, .later(.seconds(2))), (.unavailable(fault), 901_000, true, .notSent),
-            (.unavailable(fault), 901_000, false, .unknowable), (.unknowable, 20_999, true, .later(.milliseconds(1))),
-            (.unknowable, 21_000, true, .notSent), (.unknowable, 21_000, false, .unknowable),
+        let rows: [(Finding, Int64, Memo.Doubt.Answer)] = [
+            (.found([]), 1000, .later(.seconds(10))), (.found([]), 10_999, .later(.milliseconds(1))),
+            (.found([]), 11_000, .notSent), (.found([Self.receipt("SM1")]), 11_000, .notSent),
+            (.unavailable(fault), 1000, .later(.seconds(2))), (.unavailable(fault), 901_000, .unknowable),
+            (.unknowable, 20_999, .later(.milliseconds(1))), (.unknowable, 21_000, .unknowable),
             // A clock that ran backwards is no reason to hurry.
-            (.found([]), 0, false, .later(.seconds(10))),
+            (.found([]), 0, .later(.seconds(10))),
         ]
-        for (finding, now, mayResend, expected) in rows {
-            #expect(doubt.answer(finding, now: now, mayResend: mayResend) == expected)
+        for (finding, now, expected) in rows { #expect(doubt.answer(finding, now: now) == expected) }
+    }
+
+    /// Another job may have sent just this, and be about to claim it.
+    @Test func whatIsYoungIsNotAdoptedBeforeItsOwnerHadTheTime() async throws {
+        var young = Self.receipt("SM1")
+        young.at = 1_800_000_000_000
+        let one = Scripted("one", Self.cutOff, findings: [.found([young])])
+        try await withDispatcher(one) { (bench: DispatchBench) async throws in
+            let id = try await bench.run()
+            await bench.runtime.advance(by: .seconds(12))
+            #expect(bench.snooze(of: id)?.contains("asking one") == true)
+            let owner = JobID()
+            #expect(try await bench.state.claim("SM1", of: "one", for: owner))
+            await bench.runtime.advance(by: .seconds(60))
+            #expect(bench.result(of: id) == #"{"provider":"one","id":"one-2"}"#, "it was another's")
+        }
+        let again = Scripted("one", Self.cutOff, findings: [.found([young])])
+        try await withDispatcher(again) { (bench: DispatchBench) async throws in
+            let id = try await bench.run()
+            await bench.runtime.advance(by: .seconds(20))
+            #expect(bench.result(of: id)?.contains("SM1") == true, "nobody else's")
+        }
+    }
+
+    /// A callback comes between the attempts, when nothing is in doubt any more.
+    @Test func aCallbackIsHeardBeforeEveryFurtherAttempt() async throws {
+        let one = Scripted("one", .transient(Scripted.fault(), after: .seconds(30)))
+        try await withDispatcher(one) { (bench: DispatchBench) async throws in
+            let id = try await bench.run()
+            let report = JobReport(name: "sent", rank: 80, detail: "{}", token: "t", provesEffect: true)
+            _ = try await bench.client.report(report, of: id)
+            await bench.runtime.advance(by: .seconds(60))
+            #expect(bench.result(of: id) == "{}")
+            #expect(one.sent == 1)
+        }
+    }
+
+    @Test func whatIsSentAgainOnTheChanceDoesNotEndAsNotSent() async throws {
+        for end in [Verdict.refused(Scripted.fault()), .expired(Scripted.fault()), .transient(Scripted.fault())] {
+            let one = Scripted("one", Self.cutOff)
+            for _ in 0..<12 { one.then(end) }
+            try await withDispatcher(one) { (bench: DispatchBench) async throws in
+                var message = sms
+                message.onAmbiguous = .resend
+                let id = try await bench.run(message)
+                await bench.runtime.advance(by: .seconds(4000))
+                #expect(bench.status(of: id) == .unknown, "\(end)")
+            }
+        }
+    }
+
+    @Test func whatIsInDoubtCannotBeCancelled() async throws {
+        let one = Scripted("one", Self.cutOff, findings: [.found([])])
+        try await withDispatcher(one) { (bench: DispatchBench) async throws in
+            let id = try await bench.run()
+            #expect(try await bench.client.cancel(id) == .running)
+            await bench.runtime.advance(by: .seconds(14))
+            #expect(bench.status(of: id) == .sent)
         }
     }
 }

@@ -10,11 +10,12 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct RedeliveryTests {
     typealias Scripted = ScriptedProvider
 
-    private func redeliver(_ bench: DispatchBench, _ message: SMS = sms, attempt number: Int = 1, _ id: JobID = JobID())
-        async throws -> Outcome
-    {
-        try await bench.runtime.perform(
-            NewJob(message, id: id, queue: DispatchBench.queue), number: number, deliveries: 2)
+    private func redeliver(
+        _ bench: DispatchBench, _ id: JobID = JobID(), memo: Memo? = nil
+    ) async throws -> Outcome {
+        var job = try NewJob(sms, id: id, queue: DispatchBench.queue)
+        job.meta.memo = memo?.jobMemo.text
+        return try await bench.runtime.perform(job, deliveries: 2)
     }
 
     @Test func theFirstProviderIsAskedBeforeAnythingIsSent() async throws {
@@ -34,7 +35,7 @@ import Testing
                 Issue.record("not asked again")
                 return
             }
-            #expect(Memo(memo).doubts?.map(\.provider) == ["one"])
+            #expect(Memo(memo?.text).doubts?.map(\.provider) == ["one"])
         }
     }
 
@@ -46,13 +47,14 @@ import Testing
             _ = try await bench.runtime.perform(NewJob(sms, id: id, queue: DispatchBench.queue))
             #expect(two.sent == 1)
             // It died with the second provider's answer on the way.
-            // The trail is of that attempt only.
-            for (number, expected) in [(1, ["one", "two"]), (2, ["one"])] {
-                guard case .snooze(_, _, let memo) = try await redeliver(bench, attempt: number, id) else {
+            for expected in [["one", "two"], ["one"]] {
+                guard case .snooze(_, _, let memo) = try await redeliver(bench, id) else {
                     Issue.record("sent on the chance")
                     return
                 }
-                #expect(Memo(memo).doubts?.map(\.provider) == expected)
+                #expect(Memo(memo?.text).doubts?.map(\.provider) == expected)
+                // The trail is of that attempt only: the next one is queued later, whatever its number.
+                await bench.runtime.clock.advance(by: .seconds(1))
             }
             #expect((one.sent, two.sent) == (1, 1))
         }
@@ -66,11 +68,61 @@ import Testing
             let id = JobID()
             let outcome = try await bench.runtime.perform(
                 NewJob(message, id: id, queue: DispatchBench.queue), deliveries: 2)
-            guard case .snooze(for: Memo.Doubt.callbackTime, _, _) = outcome else {
+            guard case .snooze(let wait, _, _) = outcome, wait > Memo.Doubt.callbackTime - .seconds(10) else {
                 Issue.record("\(outcome)")
                 return
             }
             #expect(one.sent == 0, "a callback may still tell")
+        }
+    }
+
+    /// The worker that died was about to find out what an earlier try had come to, and may have gone on from there.
+    @Test func anOldDoubtDoesNotHideANewOne() async throws {
+        let (one, two) = (Scripted("one", findings: [.found([])]), Scripted("two"))
+        try await withDispatcher(one, two) { (bench: DispatchBench) async throws in
+            let id = JobID()
+            let now = bench.runtime.clock.unixMilliseconds
+            try await bench.state.leaveTrail(of: id, queuedAt: now, ["one", "two"])
+            let old = Memo.Doubt(provider: "one", since: 5, overAt: 5, countsAsAttempt: true)
+            guard case .snooze(_, _, let memo) = try await redeliver(bench, id, memo: Memo(doubts: [old])) else {
+                Issue.record("sent on the chance")
+                return
+            }
+            #expect(Memo(memo?.text).doubts?.map(\.provider) == ["one", "two"])
+            #expect(Memo(memo?.text).doubts?.first?.overAt == now, "its time to settle begins anew")
+        }
+    }
+
+    /// Who can tell is asked, whoever cannot stands before.
+    @Test func allAreAskedBeforeAnybodyGivesUp() async throws {
+        let found = Finding.found([Receipt(provider: "two", id: "SM2")])
+        try await withDispatcher(Scripted("one"), Scripted("two", findings: [found])) {
+            (bench: DispatchBench) async throws in
+            let id = JobID()
+            try await bench.state.leaveTrail(
+                of: id, queuedAt: bench.runtime.clock.unixMilliseconds, ["one", "two"])
+            #expect(
+                try await redeliver(bench, id) == .succeeded(result: #"{"provider":"two","id":"SM2","found":true}"#))
+        }
+    }
+
+    @Test func whatStoodStillForLongerThanItsLeaseSendsNothing() async throws {
+        let one = Scripted("one")
+        try await withDispatcher(one) { (bench: DispatchBench) async throws in
+            let services = DispatchServices(
+                state: bench.state, jobs: bench.client, breakers: Breakers(clock: SystemClock(), logger: .quiet),
+                random: { 0 })
+            let lost = Attempt(
+                job: JobID(), kind: SMS.kind, queue: DispatchBench.queue.name, number: 1, deliveries: 1, enqueuedAt: 0,
+                consumer: "host-1-a", logger: .quiet, isHeld: { false })
+            guard
+                case .snooze(for: .zero, _, _) = try await Dispatcher([Route(one)], services: services)
+                    .run(sms, attempt: lost)
+            else {
+                Issue.record("sent")
+                return
+            }
+            #expect(one.sent == 0)
         }
     }
 

@@ -43,7 +43,13 @@ import Testing
         return item
     }
 
-    private static let one = Receipt(provider: "twilio", id: "SM1", segments: 1)
+    private static let one = receipt("SM1")
+
+    private static func receipt(_ id: String) -> Delivery.Receipt {
+        var receipt = Delivery.Receipt(provider: "twilio", id: id, segments: 1)
+        receipt.at = moment
+        return receipt
+    }
 
     @Test func theSameRecipientSenderTextAndTimeAreTheMessage() {
         #expect(finding([Item()]) == .found([Self.one]))
@@ -61,7 +67,7 @@ import Testing
     @Test func theOldestComesFirst() {
         #expect(
             finding([changed { $0.sid = "SM2" }, Item()])
-                == .found([Self.one, Receipt(provider: "twilio", id: "SM2", segments: 1)]))
+                == .found([Self.one, Self.receipt("SM2")]))
     }
 
     @Test func aMessagingServiceIsTheSender() {
@@ -75,10 +81,10 @@ import Testing
         #expect(!TwilioQuery(message, since: 0).text.contains("From="))
     }
 
-    @Test func theQueryNamesTheDayOfTheTry() {
+    @Test func theQueryIsForTheEndsOfTheMessage() {
         #expect(
             TwilioQuery(sms, since: Self.moment).text
-                == "To=%2B15558675309&From=%2B15005550006&DateSent%3E=2019-05-24&PageSize=200")
+                == "To=%2B15558675309&From=%2B15005550006&PageSize=200")
     }
 
     @Test func whatIsNoAnswerIsAskedAgain() {
@@ -115,7 +121,7 @@ import Testing
                 #expect(
                     request.uri == """
                         /2010-04-01/Accounts/\(accountSID)/Messages.json\
-                        ?To=%2B15558675309&From=%2B15005550006&DateSent%3E=2019-05-24&PageSize=200
+                        ?To=%2B15558675309&From=%2B15005550006&PageSize=200
                         """)
                 #expect(request.headers["authorization"].count == 1)
             }

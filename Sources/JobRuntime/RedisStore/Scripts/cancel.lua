@@ -11,10 +11,13 @@
 -- ARGV[3]   group
 -- ARGV[4]   '1': events are kept
 -- ARGV[5]   milliseconds that a record stands after the end
--- Returns   'taken'; 'running' when it is delivered and not settled; else the state it has ended in, '' for none
-local job = redis.call('HMGET', KEYS[1], 'state', 'entry', 'lane', 'attempt', 'queue', 'untracked')
+-- Returns   'taken'; 'running' when it is delivered and not settled, or in doubt; else the state it has ended in, '' for none
+local job = redis.call('HMGET', KEYS[1], 'state', 'entry', 'lane', 'attempt', 'queue', 'untracked', 'meta')
 local state, entry = job[1], job[2]
 if not state or job[5] ~= ARGV[2] then return '' end
+-- It may have had its effect already.
+local unfinished = { queued = true, retrying = true, snoozed = true, parked = true }
+if unfinished[state] and job[7] and job[7]:find('"in_doubt":true', 1, true) then return 'running' end
 if state == 'queued' then
     local stream = KEYS[job[3] == 'high' and 2 or job[3] == 'low' and 4 or 3]
     local pending = redis.pcall('XPENDING', stream, ARGV[3], entry, entry, 1)

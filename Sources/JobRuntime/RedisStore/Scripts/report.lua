@@ -1,5 +1,5 @@
 -- Takes in what somebody else says of a job: the record shows the report of the highest rank, whatever their order, and
--- a job that is held as unknown, or is about to be (settle.lua), is done when its effect is proved (I5).
+-- a job that is held as unknown or dead, or is about to be (settle.lua), is done when its effect is proved (I5).
 --
 -- KEYS[1]   record of the job
 -- KEYS[2]   dead letters of its queue
@@ -34,7 +34,7 @@ end
 event('reported', 'name', name, 'rank', rank, 'token', token, 'result', detail)
 if not is_known then return 'not_found' end
 if ARGV[9] == '1' then redis.call('HSETNX', KEYS[1], 'proof', detail) end
-if ARGV[9] == '1' and job[1] == 'unknown' then
+if ARGV[9] == '1' and (job[1] == 'unknown' or job[1] == 'dead') then
     redis.call('XDEL', KEYS[2], job[3])
     redis.call('HSET', KEYS[1], 'state', 'done', 'settled', at, 'result', detail)
     redis.call('HDEL', KEYS[1], 'reason', 'error', 'elapsed', 'dropped')

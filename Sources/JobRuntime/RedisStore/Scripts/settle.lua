@@ -20,11 +20,11 @@
 -- ARGV[9…]  their entries, ascending
 -- then      per other settlement, entries ascending: entry, deliveries, verb and the verb's arguments:
 --             done    id elapsed attempt result
---             ended   id elapsed attempt state reason error   state: expired or discarded
+--             ended   id elapsed attempt state reason error   state: expired or discarded; or done, as with dead
 --             delay   id elapsed wait state attempt text meta state: retrying, snoozed or parked; attempt: the number
 --                                                             of the next one; meta: '' for as it was
---             dead    id elapsed state reason error           state: dead or unknown, which is done where a report has
---                                                             proved it; without an id: no job
+--             dead    id elapsed state reason error           state: dead or unknown; done, where a report has proved
+--                                                             that it is; without an id: no job
 --             release count                                   takable at once, with that delivery count
 --             follow  queue lane tracked id kind payload meta after the settlement that it follows: a job that is
 --                                                             enqueued with it, unless its record is there
@@ -94,9 +94,14 @@ function verbs.done(arg, record, count)
     if tracked then succeed(record, count, unpack(ARGV, arg + 3, arg + 6)) end
 end
 
+-- What a report has proved, whatever the worker makes of it.
+local function proof(record) return tracked and redis.call('HGET', record, 'proof') end
+
 function verbs.ended(arg, record, count)
     if not tracked then return end
     local id, elapsed, attempt = ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5]
+    local proved = proof(record)
+    if proved then return succeed(record, count, id, elapsed, attempt, proved) end
     local state, reason, err = ARGV[arg + 6], ARGV[arg + 7], ARGV[arg + 8]
     redis.call('HSET', record, 'state', state, 'settled', at, 'elapsed', elapsed, 'consumer', consumer,
         'deliveries', count, 'reason', reason, 'error', err)
@@ -127,9 +132,8 @@ function verbs.dead(arg, record, count, entry)
     local reason, err = ARGV[arg + 6], ARGV[arg + 7]
     local fields, letter = job(entry)
     if not fields then return lost(record, id) end
-    -- A report may have come before the doubt.
-    local proof = tracked and state == 'unknown' and redis.call('HGET', record, 'proof')
-    if proof then return succeed(record, count, id, elapsed, fields.attempt, proof) end
+    local proved = proof(record)
+    if proved then return succeed(record, count, id, elapsed, fields.attempt, proved) end
     -- What somebody else wrote may have more fields than a call can be given words.
     if #letter > 1000 then letter = { 'entry', cjson.encode(letter) } end
     for _, word in ipairs({ 'reason', reason, 'error', err, 'died_at', at }) do letter[#letter + 1] = word end

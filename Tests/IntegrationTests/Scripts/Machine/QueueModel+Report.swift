@@ -19,7 +19,7 @@ extension QueueModel {
         guard let fields else { return .notFound }
         set(number, [said: Self.some])
         if report.provesEffect, fields["proof"] == nil { set(number, ["proof": detail]) }
-        if report.provesEffect, fields["state"] == "unknown" {
+        if report.provesEffect, ["unknown", "dead"].contains(fields["state"]) {
             dead.removeAll { $0.job == number }
             for name in ["reason", "error", "elapsed", "dropped"] { records[number]?.fields[name] = nil }
             set(number, ["state": "done", "settled": Self.some, "result": detail])

@@ -113,11 +113,11 @@ extension QueueModel {
             finish(number, end.merging(["state": "done", "result": result]) { $1 }, expires: true)
             tell(
                 "succeeded", number, attempt: job.attempt, told.merging(["result": result, "error": ""]) { $1 })
+        case .expired where isProved(number), .discarded where isProved(number), .dead where isProved(number):
+            self.end(number, .done(result: records[number]?.fields["proof"] ?? ""), end, told)
         case .expired(let error): self.end(number, "expired", reason: "", error, end, told)
         case .discarded(let reason, let error):
             self.end(number, "discarded", reason: reason.rawValue, error, end, told)
-        case .dead(.unknown, _, _) where records[number]?.fields["proof"] != nil:
-            self.end(number, .done(result: records[number]?.fields["proof"] ?? ""), end, told)
         case .dead(let state, let reason, let error):
             dead.append(
                 Letter(job: number, attempt: job.attempt, meta: job.meta, reason: reason.rawValue, error: error))
@@ -140,6 +140,8 @@ extension QueueModel {
         finish(number, end.merging(why) { $1 }.merging(["state": state]) { $1 }, expires: true)
         tell(state, number, attempt: job.attempt, told.merging(why) { $1 })
     }
+
+    private func isProved(_ number: Int) -> Bool { isTracked && records[number]?.fields["proof"] != nil }
 
     private mutating func finish(_ number: Int, _ fields: [String: String], expires: Bool) {
         guard isTracked else { return }
