@@ -79,6 +79,26 @@ extension Conformance {
             }
         }
 
+        /// It may have had its effect: nobody is told that it had none.
+        @Test(arguments: Ground.allCases)
+        func aJobInDoubtIsNotTakenBackUntilTheDoubtIsSettled(ground: Ground) async throws {
+            try await withStore(ground) { bench in
+                var meta = JobMeta()
+                meta.inDoubt = true
+                var job = try await bench.delivered()
+                let id = job[0].job
+                _ = try await bench.settle(.delay(.init(.snoozed, wait: .zero, attempt: 1, text: "", meta: meta)), job)
+                #expect(try await bench.store.cancel(id) == .running)
+                try await bench.promote(.retry)
+                #expect(try await bench.store.cancel(id) == .running)
+                job = try await bench.deliver(1, to: "a")
+                #expect(job.map(\.meta.inDoubt) == [true])
+                _ = try await bench.settle(
+                    .delay(.init(.snoozed, wait: .zero, attempt: 1, text: "", meta: JobMeta())), job)
+                #expect(try await bench.store.cancel(id) == .canceled)
+            }
+        }
+
         @Test(arguments: Ground.allCases)
         func ofAJobThatNobodyKnowsThereIsNothingToTake(ground: Ground) async throws {
             try await withStore(ground, tracked: false) { bench in

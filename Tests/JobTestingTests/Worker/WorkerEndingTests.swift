@@ -123,7 +123,8 @@ extension Conformance {
             try await withStore(ground) { bench in
                 let teller = Teller(settlesExpired: settles) { attempt in
                     attempt.meta.memo == nil
-                        ? .snooze(for: .zero, reason: "asking", memo: "asked") : .succeeded(result: "found")
+                        ? .snooze(for: .zero, reason: "asking", memo: JobMemo("asked", inDoubt: true))
+                        : .succeeded(result: "found")
                 }
                 var jobs = try (0..<2).map { try bench.note($0) }
                 for index in jobs.indices { jobs[index].meta.expiresAt = try await bench.now() }
