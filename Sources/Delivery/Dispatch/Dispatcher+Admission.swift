@@ -16,6 +16,9 @@ extension Dispatcher {
     /// A wait that is not worth moving the job for.
     private static var shortWait: Duration { .milliseconds(250) }
 
+    /// How late a message may come to its turn, in milliseconds: after a long pause all would come at once.
+    private static var turnLife: Int64 { 60_000 }
+
     /// Asks the breakers, waits for the message's turn in its sender's row, or puts the message off until then, and takes
     /// a slot of its destination.
     ///
@@ -51,7 +54,7 @@ extension Dispatcher {
     ) async throws -> RouteAdmission {
         let provider = route.provider.name
         guard let cost = route.rates?.cost(of: message.from, segments: message.segments) else { return .admitted }
-        if let turn = memo.turn, turn.provider == provider { return .admitted }
+        if let turn = memo.turn, turn.provider == provider, attempt.now < turn.at + Self.turnLife { return .admitted }
         let turn = try await services.state.takeTurn(
             of: message.from, at: provider, cost: cost, isUrgent: attempt.meta.lane == .high,
             before: attempt.meta.expiresAt)

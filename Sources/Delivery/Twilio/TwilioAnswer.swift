@@ -43,17 +43,7 @@ enum TwilioAnswer {
         guard let code, let row = TwilioCode.known[code] else {
             return byStatus.verdict(answer, code: code, now: now)
         }
-        let fault = Fault(
-            provider: "twilio", code: code, what: row.what, remedy: row.remedy, scope: row.scope,
-            suppresses: row.meaning == .optedOut ? .optedOut : nil)
-        return switch row.meaning {
-        case .recipient, .optedOut, .content: .refused(fault)
-        case .configuration: .misconfigured(fault)
-        case .throttled: .throttled(fault, after: RetryAfter.wait(answer.headers, now: now))
-        case .ambiguous: .ambiguous(fault)
-        case .soft: .transient(fault)
-        case .expired: .expired(fault)
-        }
+        return row.verdict(of: "twilio", answer, now: now)
     }
 
     /// The part of a 201 that matters. Numbers are strings there.

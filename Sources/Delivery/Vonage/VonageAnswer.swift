@@ -83,16 +83,7 @@ struct VonageAnswer {
                         provider: "vonage", code: status, what: "answered with a status that is not known here",
                         remedy: "It may have been sent: look it up at Vonage before sending it again."))
             }
-            let fault = Fault(
-                provider: "vonage", code: row.code, what: row.what, remedy: row.remedy, scope: row.scope,
-                suppresses: row.meaning == .optedOut ? .optedOut : nil)
-            return switch row.meaning {
-            case .recipient, .optedOut, .content: .refused(fault)
-            case .configuration: .misconfigured(fault)
-            case .throttled: .throttled(fault, after: RetryAfter.wait(answer.headers, now: now))
-            case .ambiguous: .ambiguous(fault)
-            case .soft: .transient(fault)
-            }
+            return row.verdict(of: "vonage", answer, now: now)
         }
     }
 }

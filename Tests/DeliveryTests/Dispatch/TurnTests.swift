@@ -57,7 +57,7 @@ import Testing
     @Test func aMessageWaitsForItsTurnOnceAndKeepsIt() async throws {
         let one = Scripted("one")
         let rates = try SenderRates(parsing: "\(sms.from)=0.1")
-        try await withDispatcher(one, rates: rates) { (bench: DispatchBench) async throws in
+        try await withDispatcher(one, rates: rates, at: .unixMilliseconds) { (bench: DispatchBench) async throws in
             _ = try await bench.run()
             let id = try await bench.run()
             #expect(bench.snooze(of: id)?.contains("waits for its turn at one") == true)
@@ -66,6 +66,21 @@ import Testing
             #expect(bench.status(of: id) == .sent, "its turn had come, and it took no second one")
             #expect(bench.runtime.record(of: id)?.attempt == 1)
             #expect(one.sent == 2)
+        }
+    }
+
+    @Test func aTurnThatWasMissedForLongIsLost() async throws {
+        let one = Scripted("one")
+        let rates = try SenderRates(parsing: "\(sms.from)=0.1")
+        try await withDispatcher(one, rates: rates, at: .unixMilliseconds) { (bench: DispatchBench) async throws in
+            _ = try await bench.run()
+            let id = try await bench.run()
+            try await bench.runtime.store.pause(DispatchBench.queue.name)
+            await bench.runtime.advance(by: .seconds(300))
+            try await bench.runtime.store.resume(DispatchBench.queue.name)
+            await bench.runtime.runUntilIdle()
+            #expect(bench.snooze(of: id) != nil, "it takes another")
+            #expect(one.sent == 1)
         }
     }
 

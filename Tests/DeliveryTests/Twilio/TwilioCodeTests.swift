@@ -4,7 +4,7 @@ import Testing
 
 /// The table in code against the table in the papers, row by row.
 @Suite struct TwilioCodeTests {
-    private static let rows: [(TwilioCode.Meaning, [Int])] = [
+    private static let rows: [(VendorCode.Meaning, [Int])] = [
         (.recipient, [21211, 21614, 21612, 30004, 30005, 30006]),
         (.optedOut, [21610]),
         (.content, [21617, 21619, 21623, 30007, 30019, 30011]),
@@ -18,7 +18,7 @@ import Testing
     private static let expected = rows.flatMap { meaning, codes in codes.map { (meaning, $0) } }
 
     @Test(arguments: expected)
-    func aCodeMeans(meaning: TwilioCode.Meaning, code: Int) {
+    func aCodeMeans(meaning: VendorCode.Meaning, code: Int) {
         #expect(TwilioCode.known[code]?.meaning == meaning)
     }
 

@@ -44,6 +44,7 @@ import Testing
             case .throttled: .throttled(fault, after: .seconds(5))
             case .ambiguous: .ambiguous(fault)
             case .soft: .transient(fault)
+            case .expired: .expired(fault)
             }
         for status in [200, 400, 401, 429, 500] {
             #expect(answer(Self.body(["\(code)"]), status: status).verdict == expected)

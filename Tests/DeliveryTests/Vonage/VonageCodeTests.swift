@@ -4,7 +4,7 @@ import Testing
 
 /// The tables in code against Vonage's papers, row by row.
 @Suite struct VonageCodeTests {
-    private static let rows: [(VonageCode.Meaning, [Int])] = [
+    private static let rows: [(VendorCode.Meaning, [Int])] = [
         (.recipient, [6, 7, 33, 34]),
         (.optedOut, [101]),
         (.content, [2, 3, 12, 16, 20, 22]),
@@ -17,7 +17,7 @@ import Testing
     private static let expected = rows.flatMap { meaning, codes in codes.map { (meaning, $0) } }
 
     @Test(arguments: expected)
-    func aCodeMeans(meaning: VonageCode.Meaning, code: Int) {
+    func aCodeMeans(meaning: VendorCode.Meaning, code: Int) {
         #expect(VonageCode.known[code]?.meaning == meaning)
     }
 
