@@ -42,8 +42,12 @@ import Testing
         func startWorker() async throws {
             _ = try await fleet.startWorker([
                 "TWILIO_BASE_URL": simulator, "SENDGRID_BASE_URL": simulator, "PUBLIC_URL": url,
+                "INBOUND_WEBHOOK_URL": hook,
             ])
         }
+
+        /// Where customers hear of their messages: it takes only what is signed.
+        var hook: String { "http://127.0.0.1:\(fleet.simulatorPort)/webhooks/news" }
 
         struct Told: Decodable {
             struct Callback: Decodable {
@@ -134,6 +138,40 @@ import Testing
             return
         }
         #expect(message.from == "+15559876543" && message.body == "Hi é")
+    }
+
+    /// All the way: the provider's callbacks, twice and in reverse, move the message up once, and its sender hears of each
+    /// step once; what its recipient answers is heard, too, and heeded.
+    @Test func whatProvidersTellReachesTheRecordTheSenderAndTheList() async throws {
+        let bench = try await Bench()
+        _ = try await bench.fleet.redis.command("SREM", "queues:paused", ProviderCallback.queueName)
+        try await bench.startWorker()
+        func text(_ body: String) async throws -> String {
+            try await bench.fleet.send([
+                "from": "+15551234567", "to": "+15559876543", "type": "sms", "body": body,
+                "status_callback": bench.hook,
+            ])
+        }
+        let id = try await text("Hi [simulate:callbacks=duplicate+reverse]")
+        try await eventually("it is delivered") { try await bench.fleet.message(id).status == "delivered" }
+        try await eventually("its sender has heard of both steps") {
+            try await bench.fleet.counts().webhook.accepted == 2
+        }
+        let stop =
+            #"{"to":"+15551234567","from":"+15559876543","body":"STOP","url":"\#(bench.url)/api/v1/webhooks/twilio"}"#
+        for _ in 0..<2 { _ = try await Bench.answer(bench.simulator + "/_simulator/twilio/inbound", post: stop) }
+        try await eventually("both answers are posted on") {
+            try await bench.fleet.counts().webhook.accepted == 4
+        }
+        let suppressed = try await text("Hi again")
+        try await eventually("it is not sent") { try await bench.fleet.message(suppressed).status == "suppressed" }
+        try await eventually("its sender has heard") { try await bench.fleet.counts().webhook.accepted == 5 }
+        let told = try await bench.told()
+        #expect(told.count > 3)
+        try await eventually("all callbacks are taken in") { try await bench.depth() == 0 }
+        #expect(try await bench.fleet.message(id).status == "delivered")
+        try await bench.fleet.expectEmptyQueues()
+        #expect(try await bench.fleet.counts().webhook.accepted == 5)
     }
 
     /// The simulator signs for the address that it was given; an ingress that is told another one of itself refuses.
