@@ -56,7 +56,8 @@ public struct CallbackHandler: JobHandler {
         }
         // One after the other, as they stand.
         for case .consent(let news) in reading.news {
-            try await suppressions.hear(news.dated(attempt.startedAt), at: news.at ?? callback.receivedAt)
+            try await suppressions.hear(
+                news.dated(attempt.startedAt), at: min(news.at ?? callback.receivedAt, callback.receivedAt))
         }
         return .succeeded(result: InboundMessage.result(received, news: reading.news.count))
     }

@@ -20,18 +20,21 @@ extension Dispatcher {
                 "Delivered again after a worker died or lost its lease in the middle of this attempt",
                 metadata: ["deliveries": "\(attempt.deliveries)"])
             for name in await triedByTheDead(attempt) {
-                memo.doubts =
-                    (memo.doubts ?? []).filter { $0.provider != name } + [
-                        Memo.Doubt(
-                            provider: name, since: attempt.queuedAt, overAt: attempt.startedAt, countsAsAttempt: false)
-                    ]
+                // A try that was in doubt before stays so: it was begun earlier.
+                let old = memo.doubts?.first { $0.provider == name }
+                let doubt = Memo.Doubt(
+                    provider: name, since: min(old?.since ?? attempt.queuedAt, attempt.queuedAt),
+                    overAt: attempt.startedAt, countsAsAttempt: old?.countsAsAttempt ?? false)
+                memo.doubts = (memo.doubts ?? []).filter { $0.provider != name } + [doubt]
             }
-        } else if attempt.meta.redrivenAt != nil, attempt.number == 1, attempt.meta.snoozes == 0, memo.doubts == nil {
-            // A person wants it sent; those who can tell are asked first all the same.
+        }
+        if let redrivenAt = attempt.meta.redrivenAt, attempt.number == 1, attempt.meta.snoozes == 0 {
+            // A person wants it sent; those who can tell are asked all the same what its life before has come to.
             let doubts = routes.filter(\.provider.canBeAsked).map {
-                Memo.Doubt(provider: $0.provider.name, since: attempt.enqueuedAt, overAt: 0, countsAsAttempt: false)
+                Memo.Doubt(
+                    provider: $0.provider.name, since: attempt.enqueuedAt, overAt: redrivenAt, countsAsAttempt: false)
             }
-            if !doubts.isEmpty { memo.doubts = doubts }
+            if !doubts.isEmpty { memo.doubts = (memo.doubts ?? []) + doubts }
         }
     }
 
@@ -117,12 +120,14 @@ extension Dispatcher {
         var answer: Memo.Doubt.Answer?
         for receipt in receipts {
             guard let id = receipt.id else { continue }
-            let age = Duration.milliseconds(attempt.now - (receipt.at ?? 0))
-            if age < Self.claimedAfter {
-                // Another job may have sent just this, and be about to claim it.
+            let age = receipt.at.map { Duration.milliseconds(attempt.now - $0) } ?? Self.claimedAfter
+            if age < Self.claimedAfter || age > DeliveryState.claimLife {
                 let claimant = try await services.state.claimant(of: id, at: doubt.provider)
                 guard claimant == attempt.job else {
-                    if claimant == nil { answer = .later(Self.claimedAfter - age) }
+                    // Another job may have sent just this, and be about to claim it; or have claimed it long ago.
+                    if claimant == nil {
+                        answer = age < Self.claimedAfter ? .later(Self.claimedAfter - age) : .unknowable
+                    }
                     continue
                 }
             } else if try await !services.state.claim(id, of: doubt.provider, for: attempt.job) {

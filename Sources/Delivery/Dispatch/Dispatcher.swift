@@ -30,8 +30,11 @@ public struct Dispatcher<Message: MessagePayload>: JobHandler {
             }
             if let outcome = try await settleDoubts(&memo, isNew: !hadDoubts, message, attempt) { return outcome }
             return honest(try await send(message, attempt, memo), memo)
+        } catch is CancellationError where memo.doubts?.isEmpty == false {
+            // Given back, it would be as if nothing were in doubt.
+            return .snooze(for: .zero, reason: "was told to stop while it was in doubt", memo: memo.jobMemo)
         } catch let error as RedisError {
-            try Task.checkCancellation()
+            if memo.doubts == nil { try Task.checkCancellation() }
             return .snooze(
                 for: .seconds(1), reason: "Redis did not tell whether it may be sent: \(error.message)",
                 memo: memo.jobMemo)
@@ -57,8 +60,7 @@ public struct Dispatcher<Message: MessagePayload>: JobHandler {
             .unknown(error: "an earlier try may have sent it; now: \(error)")
         case .retry(let error, let after, _): .retry(error: error, after: after, memo: Memo(mayBeSent: true).jobMemo)
         case .snooze(let wait, let reason, let left):
-            .snooze(
-                for: wait, reason: reason, memo: left.map { Memo($0.text).with(mayBeSent: true).jobMemo })
+            .snooze(for: wait, reason: reason, memo: Memo(left?.text).with(mayBeSent: true).jobMemo)
         case .succeeded, .unknown: outcome
         }
     }

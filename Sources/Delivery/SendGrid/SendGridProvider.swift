@@ -30,6 +30,7 @@ public struct SendGridProvider: Provider {
     }
 
     public func send(_ message: Email, attempt: Attempt) async -> Verdict {
+        if let expired = attempt.fault(ofTimeLeftAt: name) { return .expired(expired) }
         let exchange = await http.exchange(
             template, body: message.sendGridMail(id: attempt.job), timeout: min(timeout, attempt.timeLeft ?? timeout))
         return SendGridAnswer.verdict(exchange, now: .unixMilliseconds / 1000)

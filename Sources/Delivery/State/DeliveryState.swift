@@ -57,9 +57,8 @@ extension DeliveryState {
 // MARK: - Claims and trails
 
 extension DeliveryState {
-    /// Longer than a message waits in its queue and is asked for: claims older than that are of messages that no doubt
-    /// reaches back to.
-    private static let claimLife: Duration = .seconds(6 * 3600)
+    /// Longer than most messages wait in their queue and are asked for. Whose an older one is nobody can tell.
+    static let claimLife: Duration = .seconds(6 * 3600)
 
     /// Makes a provider's message a job's own.
     ///

@@ -33,15 +33,10 @@ public struct TwilioProvider<Message: TwilioMessage>: Provider {
     }
 
     public func send(_ message: Message, attempt: Attempt) async -> Verdict {
+        if let expired = attempt.fault(ofTimeLeftAt: name) { return .expired(expired) }
         var timeout = settings.timeout
         var form = message.twilioForm
         if let left = attempt.timeLeft {
-            guard left >= .seconds(2) else {
-                return .expired(
-                    Fault(
-                        provider: name, what: "the message's time ends within two seconds",
-                        remedy: "Send it anew if it still matters."))
-            }
             // What Twilio takes at the end of the time-out is not to arrive after the message's time.
             timeout = min(timeout, left / 2)
             let validity = min(36_000, max(1, Int64((left - timeout) / .seconds(1))))

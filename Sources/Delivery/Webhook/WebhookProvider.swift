@@ -23,6 +23,7 @@ public struct WebhookProvider: Provider {
     public func destination(of message: Webhook) -> String { message.host }
 
     public func send(_ message: Webhook, attempt: Attempt) async -> Verdict {
+        if let expired = attempt.fault(ofTimeLeftAt: name) { return .expired(expired) }
         // The client also speaks to unix sockets (`http+unix`), which a customer must not reach.
         guard WebAddress.fault(in: message.to) == nil,
             let request = try? HTTPClient.Request(url: message.to, method: .POST)

@@ -53,7 +53,7 @@ extension RedisStore {
             let job = letter.job?.description ?? ""
             var meta = letter.meta
             meta.redrivenAt = now
-            meta.parkedAt = nil
+            (meta.parkedAt, meta.snoozes) = (nil, 0)
             call.key(keys.record(job))
             call.words("\(letter.id)", meta.lane.rawValue, job, letter.kind, "\(letter.enqueuedAt)")
             call.argument(letter.payload)

@@ -42,7 +42,7 @@ struct Verdict {
         }
         guard delivered.deliveries <= maximumDeliveries else {
             return .dead(
-                state: settlesExpired ? .unknown : .dead, reason: .crashLoop,
+                state: settlesExpired || delivered.meta.inDoubt ? .unknown : .dead, reason: .crashLoop,
                 error: "delivered \(delivered.deliveries) times and never settled")
         }
         return nil
@@ -61,7 +61,7 @@ struct Verdict {
         let since = meta.parkedAt ?? now
         let text = "no handler for kind \(delivered.kind)"
         guard now - since < Self.longestParked.milliseconds else {
-            return .dead(state: .dead, reason: .noHandler, error: "\(text) within a day")
+            return undone(.dead(state: .dead, reason: .noHandler, error: "\(text) within a day"), meta)
         }
         meta.parkedAt = since
         return .delay(.init(.parked, wait: Self.parkedWait, attempt: delivered.attempt, text: text, meta: meta))
@@ -77,7 +77,7 @@ struct Verdict {
         if isOver(at: now + wait.milliseconds), !isLeftToHandler(meta) {
             return undone(.expired(error: "its time is over before \(reason)"), meta)
         }
-        if let maximumAge = policy.maximumAge, age(at: now) + wait > maximumAge, !isLeftToHandler(meta) {
+        if let maximumAge = policy.maximumAge, age(at: now) + wait > maximumAge {
             return undone(
                 .dead(state: .dead, reason: .tooOld, error: "too old to be put off again: \(reason)"), meta)
         }

@@ -26,7 +26,7 @@ extension InMemoryStore {
                     id: id, kind: letter.kind, attempt: 1, enqueuedAt: letter.enqueuedAt, payload: letter.payload,
                     meta: letter.meta)
                 job.meta.redrivenAt = memory.time
-                job.meta.parkedAt = nil
+                (job.meta.parkedAt, job.meta.snoozes) = (nil, 0)
                 let entry = memory.append(job, to: queue, job.meta.lane)
                 if let old = memory[record: id], old.shown.entry == "\(letter.id)" {
                     var record = Memory.Record(job, queue: queue, lane: job.meta.lane)

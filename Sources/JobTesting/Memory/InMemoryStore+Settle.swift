@@ -37,6 +37,7 @@ extension Memory {
         _ job: QueuedJob, _ settlement: Settlement, of queue: String, _ lane: Lane, by consumer: String
     ) {
         var record = self[record: job.id]
+        var isProved = false
         switch settlement.verb {
         case .release: return
         case .done(let result):
@@ -46,6 +47,7 @@ extension Memory {
             .dead where record?.proof != nil:
             // A report has proved that it is done, whatever the worker makes of it.
             let proof = record?.proof ?? ""
+            isProved = true
             record?.shown.state = .succeeded(result: proof.isEmpty ? nil : proof)
             record?.expires = endOfRecords
         case .expired(let error):
@@ -73,6 +75,7 @@ extension Memory {
         record?.shown.consumer = consumer
         record?.shown.deliveries = settlement.deliveries
         self[record: job.id] = record
+        guard !isProved else { return }
         for followUp in settlement.followUps {
             _ = enqueue(followUp, to: followUp.queue, followUp.meta.lane, .none)
         }

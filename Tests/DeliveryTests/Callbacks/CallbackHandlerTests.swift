@@ -183,6 +183,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [["START", "STOP"], ["STOP", "START"]]) func saidAtOneTimeANoOutweighs(words: [String])
+        async throws
+    {
+        try await withBench { (bench: Bench) async throws in
+            for (number, word) in words.enumerated() {
+                let from = sms.to.replacing("+", with: "%2B")
+                _ = try await bench.call("MessageSid=SM\(number)&From=\(from)&To=1&Body=\(word)", at: 7)
+                await bench.runtime.runUntilIdle()
+            }
+            #expect(try await bench.suppressions.find(.phone, sms.to)?.reason == .stop)
+        }
+    }
+
     @Test func startTakesBackWhatTheOwnerAskedForAndNoMore() async throws {
         for reason in Suppression.Reason.allCases {
             try await withBench { (bench: Bench) async throws in

@@ -90,6 +90,39 @@ import Testing
             }
             #expect(Memo(memo?.text).doubts?.map(\.provider) == ["one", "two"])
             #expect(Memo(memo?.text).doubts?.first?.overAt == now, "its time to settle begins anew")
+            #expect(Memo(memo?.text).doubts?.first?.since == 5, "but it was begun when it was")
+            #expect(Memo(memo?.text).doubts?.first?.countsAsAttempt == true)
+        }
+    }
+
+    /// A person sends it again; that it had arrived in its life before is found out.
+    @Test func aRedrivenMessageIsAskedForFirst() async throws {
+        let found = Finding.found([Receipt(provider: "one", id: "SM1")])
+        let one = Scripted("one", .refused(Scripted.fault()), findings: [found])
+        try await withDispatcher(one) { (bench: DispatchBench) async throws in
+            let id = try await bench.run()
+            #expect(bench.status(of: id) == .failed)
+            _ = try await bench.runtime.store.deadLetters.redrive(DispatchBench.queue.name, .all)
+            await bench.runtime.runUntilIdle()
+            #expect(bench.result(of: id) == #"{"provider":"one","id":"SM1","found":true}"#)
+            #expect(one.sent == 1)
+        }
+    }
+
+    /// Whose it was when claims are forgotten nobody can tell.
+    @Test func aMessageFromLongAgoIsNotTakenForThisOne() async throws {
+        var old = Receipt(provider: "one", id: "SM1")
+        old.at = 1_800_000_000_000 - 7 * 3_600_000
+        let one = Scripted("one", findings: [.found([old])])
+        try await withDispatcher(one) { (bench: DispatchBench) async throws in
+            guard case .unknown = try await redeliver(bench) else {
+                Issue.record("adopted, or sent on the chance")
+                return
+            }
+            let id = JobID()
+            #expect(try await bench.state.claim("SM1", of: "one", for: id))
+            #expect(
+                try await redeliver(bench, id) == .succeeded(result: #"{"provider":"one","id":"SM1","found":true}"#))
         }
     }
 

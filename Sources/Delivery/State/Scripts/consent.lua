@@ -5,9 +5,12 @@
 -- ARGV[1]   address
 -- ARGV[2]   when it was said, Unix milliseconds
 -- ARGV[3]   the suppression as JSON; '' when messages may be sent again
--- Returns   1: it counts; 0: something later was said, or the same before
+-- Returns   1: it counts; 0: something later was said
 local last = redis.call('GET', KEYS[2])
-if last and tonumber(last) >= tonumber(ARGV[2]) then return 0 end
+-- Said at one time, a no outweighs a yes.
+if last and (tonumber(last) > tonumber(ARGV[2]) or tonumber(last) == tonumber(ARGV[2]) and ARGV[3] == '') then
+    return 0
+end
 -- Longer than any vendor repeats a callback.
 redis.call('SET', KEYS[2], ARGV[2], 'PX', 7 * 86400000)
 if ARGV[3] ~= '' then

@@ -86,6 +86,7 @@ local function succeed(record, count, id, elapsed, attempt, result)
         'deliveries', count, 'result', result)
     redis.call('PEXPIRE', record, ttl)
     event('succeeded', id, attempt, elapsed, count, 'result', result, 'error', '')
+    return true
 end
 
 local verbs = {}
@@ -94,7 +95,8 @@ function verbs.done(arg, record, count)
     if tracked then succeed(record, count, unpack(ARGV, arg + 3, arg + 6)) end
 end
 
--- What a report has proved, whatever the worker makes of it.
+-- What a report has proved, whatever the worker makes of it. Who settles by it returns true: nothing follows then that
+-- the worker wanted to follow.
 local function proof(record) return tracked and redis.call('HGET', record, 'proof') end
 
 function verbs.ended(arg, record, count)
@@ -186,8 +188,9 @@ for i = 1, #entries do
         record = record + 1
         key = KEYS[record]
     end
+    local is_proved
     if is_held[i] then
-        verbs[verb](first[i], key, deliveries[i], entries[i])
+        is_proved = verbs[verb](first[i], key, deliveries[i], entries[i])
         if verb == 'done' or verb == 'ended' then
             gone[#gone + 1] = entries[i]
         elseif verb ~= 'release' then
@@ -199,7 +202,7 @@ for i = 1, #entries do
         fenced(#plain + i, entries[i])
     end
     for _, arg in ipairs(follows[i] or {}) do
-        if is_held[i] then follow(arg, KEYS[record + 1], KEYS[record + 2]) end
+        if is_held[i] and not is_proved then follow(arg, KEYS[record + 1], KEYS[record + 2]) end
         record = record + 2
     end
 end

@@ -134,8 +134,8 @@ import Testing
 
     /// A request that may have arrived is one attempt, and the next address is for the next.
     @Test func whatMayHaveArrivedIsNotSentToTheNextAddress() async throws {
-        try await TestServer.with({ _ in .close }, host: "127.0.0.2") { first in
-            try await TestServer.with({ _ in .answer(.ok) }, port: first.port) { second in
+        try await TestServer.with({ _ in .answer(.ok) }) { second in
+            try await TestServer.with({ _ in .close }, host: "127.0.0.2", port: second.port) { first in
                 let script = Script(["127.0.0.2", "127.0.0.1"])
                 let verdicts = try await post(
                     to: ["http://many.test:\(first.port)/"], allowed: ["127.0.0.0/8"], resolver: script.resolver)
@@ -168,12 +168,13 @@ import Testing
         }
     }
 
-    /// Two servers on one port: one at 127.0.0.2, which tests permit, and one at 127.0.0.1, which they do not.
+    /// Two servers on one port: one at 127.0.0.2, which tests permit, and one at 127.0.0.1, which they do not. That one
+    /// chooses the port: others use its address, too.
     private func withNeighbours(
         _ body: (_ outside: TestServer, _ inside: TestServer) async throws -> Void
     ) async throws {
-        try await TestServer.with({ _ in .answer(.ok) }, host: "127.0.0.2") { outside in
-            try await TestServer.with({ _ in .answer(.ok) }, port: outside.port) { inside in
+        try await TestServer.with({ _ in .answer(.ok) }) { inside in
+            try await TestServer.with({ _ in .answer(.ok) }, host: "127.0.0.2", port: inside.port) { outside in
                 try await body(outside, inside)
             }
         }

@@ -31,6 +31,7 @@ extension QueueModel {
         guard let job = jobs[number] else { return false }
         jobs[number]?.attempt = 1
         jobs[number]?.meta.isRedriven = true
+        jobs[number]?.meta.snoozes = 0
         self[job.lane].append(Place(job: number))
         if records[number] != nil {
             set(number, ["state": "queued", "entry": Self.some, "attempt": "1"])

@@ -141,7 +141,8 @@ extension QueueModel {
         tell(state, number, attempt: job.attempt, told.merging(why) { $1 })
     }
 
-    private func isProved(_ number: Int) -> Bool { isTracked && records[number]?.fields["proof"] != nil }
+    /// Whether a report has proved that the job is done, whatever a worker makes of it.
+    func isProved(_ number: Int) -> Bool { isTracked && records[number]?.fields["proof"] != nil }
 
     private mutating func finish(_ number: Int, _ fields: [String: String], expires: Bool) {
         guard isTracked else { return }
