@@ -81,6 +81,17 @@ import Testing
         }
     }
 
+    @Test func aProviderIsNamedOnce() async throws {
+        let http = OutboundHTTP()
+        let settings = try settings([
+            "TWILIO_ACCOUNT_SID": "AC0123456789abcdef0123456789abcdef", "TWILIO_AUTH_TOKEN": "token",
+            "SMS_PROVIDERS": "twilio, twilio",
+        ])
+        let error = #expect(throws: SettingError.self) { _ = try settings.delivery(http, mail: MailTransport.init) }
+        #expect(error?.description == "SMS_PROVIDERS: expected each name once")
+        try await http.shutdown()
+    }
+
     @Test func webhooksAreAllowedMoreAddresses() async throws {
         let http = OutboundHTTP()
         var variables = ["WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]

@@ -37,8 +37,9 @@ struct Judgement: Sendable {
                     : .dead(reason: .permanent, error: fault.description))
             (self.fault, result) = (fault, .success)
         case .expired(let fault):
+            // Most often the provider was not even asked, and nothing is known of how it is.
             next = .nextRoute { $0.isTooLate(fault.description) }
-            (self.fault, result) = (fault, .success)
+            self.fault = fault
         case .throttled(let fault, let after):
             // Never at once, whatever is asked for: a provider that says 0 would be asked without end.
             let wait = max(after ?? .zero, Self.patience(after: attempt.meta.snoozes))

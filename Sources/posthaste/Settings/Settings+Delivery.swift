@@ -40,6 +40,7 @@ extension Settings {
     ) throws -> [Provider] {
         guard let text = reader.text(variable) else { return Provider.allCases.filter(isConfigured) }
         let names = Provider.allCases.map(\.rawValue).joined(separator: ", ")
+        var chosen: Set<String> = []
         return try text.split(separator: ",").map { word in
             let name = word.filter { $0 != " " }.lowercased()
             guard let provider = Provider(rawValue: name) else {
@@ -47,6 +48,9 @@ extension Settings {
             }
             guard isConfigured(provider) else {
                 throw SettingError(variable: variable, expected: "\(name) only with its settings (see the README)")
+            }
+            guard chosen.insert(name).inserted else {
+                throw SettingError(variable: variable, expected: "each name once")
             }
             return provider
         }

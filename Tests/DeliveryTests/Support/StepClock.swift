@@ -10,5 +10,5 @@ final class StepClock: RuntimeClock {
         set { state.withLock { $0 = newValue } }
     }
 
-    func sleep(for duration: Duration) async throws { try Task.checkCancellation() }
+    func sleep(for duration: Duration) async throws { try Task.checkCancellation() }  // allowed: a clock, not a wait
 }

@@ -50,17 +50,8 @@ import Testing
     @Test(arguments: TwilioCode.table.map(\.code))
     func theCodeDecidesBeforeTheStatus(code: Int) throws {
         let row = try #require(TwilioCode.known[code])
-        var fault = Fault(provider: "twilio", code: code, what: row.what, remedy: row.remedy, scope: row.scope)
-        if row.meaning == .optedOut { fault.suppresses = .optedOut }
-        let expected: Verdict =
-            switch row.meaning {
-            case .recipient, .optedOut, .content: .refused(fault)
-            case .configuration: .misconfigured(fault)
-            case .throttled: .throttled(fault, after: .seconds(5))
-            case .ambiguous: .ambiguous(fault)
-            case .soft: .transient(fault)
-            case .expired: .expired(fault)
-            }
+        let expected = row.verdict(
+            of: "twilio", HTTPAnswer(status: 400, headers: ["retry-after": "5"]), now: 0)
         for status in [400, 401, 429, 500] {
             #expect(verdict(status, error(code, status: status)) == expected)
         }

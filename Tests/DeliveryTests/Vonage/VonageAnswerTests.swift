@@ -35,17 +35,8 @@ import Testing
 
     @Test(arguments: VonageCode.table.map(\.code)) func aStatusDecides(code: Int) throws {
         let row = try #require(VonageCode.known[code])
-        var fault = Fault(provider: "vonage", code: code, what: row.what, remedy: row.remedy, scope: row.scope)
-        if row.meaning == .optedOut { fault.suppresses = .optedOut }
-        let expected: Verdict =
-            switch row.meaning {
-            case .recipient, .optedOut, .content: .refused(fault)
-            case .configuration: .misconfigured(fault)
-            case .throttled: .throttled(fault, after: .seconds(5))
-            case .ambiguous: .ambiguous(fault)
-            case .soft: .transient(fault)
-            case .expired: .expired(fault)
-            }
+        let expected = row.verdict(
+            of: "vonage", HTTPAnswer(status: 400, headers: ["retry-after": "5"]), now: 0)
         for status in [200, 400, 401, 429, 500] {
             #expect(answer(Self.body(["\(code)"]), status: status).verdict == expected)
         }
