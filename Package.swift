@@ -69,16 +69,18 @@ let package = Package(
         .executableTarget(
             name: "posthaste",
             dependencies: [
-                "Operations", "Ingress", "Delivery", "Messaging", "JobRuntime", "Redis", "ProviderSimulator",
-                argumentParser, configuration, lifecycle, unixSignals, logging, hummingbird, httpClient, nioHTTP1,
+                "Operations", "Ingress", "Delivery", "Ledger", "Messaging", "JobRuntime", "Postgres", "Redis",
+                "ProviderSimulator", argumentParser, configuration, lifecycle, unixSignals, logging, hummingbird, httpClient, nioHTTP1,
                 nioCore, systemPackage,
             ],
             swiftSettings: house),
-        .target(name: "Operations", dependencies: ["JobRuntime", "Messaging"], swiftSettings: house),
+        .target(
+            name: "Operations", dependencies: ["JobRuntime", "Ledger", "Messaging"], swiftSettings: house),
         .target(
             name: "Ingress",
             dependencies: [
-                "Delivery", "JobRuntime", "Messaging", hummingbird, httpTypes, logging, nioCore, nioFoundationCompat,
+                "Delivery", "JobRuntime", "Ledger", "Messaging", hummingbird, httpTypes, logging, nioCore,
+                nioFoundationCompat,
             ],
             swiftSettings: house),
         .target(
@@ -89,6 +91,14 @@ let package = Package(
             ],
             resources: [.embedInCode("State/Scripts")],
             swiftSettings: house),
+        .target(
+            name: "Ledger",
+            dependencies: [
+                "JobRuntime", "Messaging", "Postgres", crypto, lifecycle, logging, metrics, nioCore,
+                nioFoundationCompat,
+            ],
+            resources: [.embedInCode("Migrations")],
+            swiftSettings: house),
         .target(name: "Messaging", dependencies: ["JobRuntime", nioCore], swiftSettings: house),
         .target(
             name: "JobRuntime",
@@ -97,6 +107,8 @@ let package = Package(
             swiftSettings: house),
         // For the users of the library: a store in memory and a clock that is moved by hand.
         .target(name: "JobTesting", dependencies: ["JobRuntime", lifecycle, logging, nioCore], swiftSettings: house),
+        .target(
+            name: "Postgres", dependencies: ["CLibpq", crypto, lifecycle, logging, nioCore], swiftSettings: house),
         .target(
             name: "Redis",
             dependencies: ["CHiredis", collections, crypto, lifecycle, logging, nioCore, nioPosix],
@@ -109,6 +121,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CLibpq", linkerSettings: [.linkedLibrary("pq")]),
         .target(name: "CHiredis", linkerSettings: [.linkedLibrary("hiredis")]),
 
         // What `make bench` runs: the runtime's cycle beside the least that Redis needs for a job.
@@ -139,7 +152,7 @@ let package = Package(
 
         // Tests: pure ones by target; real servers in IntegrationTests; real processes in EndToEndTests.
         .target(
-            name: "TestSupport", dependencies: ["JobRuntime", "Redis", logging, nioCore, nioPosix],
+            name: "TestSupport", dependencies: ["JobRuntime", "Postgres", "Redis", logging, nioCore, nioPosix],
             path: "Tests/TestSupport", swiftSettings: house),
         // A worker that is killed, stopped and cut off while the jobs of ChaosTests run.
         .executableTarget(
@@ -168,6 +181,13 @@ let package = Package(
             name: "DocumentationTests",
             dependencies: ["JobTesting", "JobRuntime", "Redis", "TestSupport", lifecycle, logging, nioCore],
             swiftSettings: house),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport", logging], swiftSettings: house),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: [
+                "Ledger", "JobRuntime", "Messaging", "Postgres", "Redis", "TestSupport", lifecycle, logging, nioCore,
+            ],
+            swiftSettings: house),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging", nioCore], swiftSettings: house),
         .testTarget(
             name: "DeliveryTests",
@@ -179,8 +199,8 @@ let package = Package(
         .testTarget(
             name: "IngressTests",
             dependencies: [
-                "Ingress", "Delivery", "JobRuntime", "Messaging", hummingbird, hummingbirdTesting, httpTypes, crypto,
-                logging, nioCore,
+                "Ingress", "Delivery", "JobRuntime", "Ledger", "Messaging", hummingbird, hummingbirdTesting, httpTypes,
+                crypto, logging, nioCore,
             ],
             swiftSettings: house),
         .testTarget(
@@ -190,7 +210,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "OperationsTests", dependencies: ["Operations", "JobRuntime", "Messaging", nioCore],
+            name: "OperationsTests", dependencies: ["Operations", "JobRuntime", "Ledger", "Messaging", nioCore],
             swiftSettings: house),
         .testTarget(
             name: "IntegrationTests",
@@ -199,7 +219,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Delivery", "JobRuntime", "Redis", "TestSupport", "posthaste", "example-first-job", "example-reports",
+                "Delivery", "JobRuntime", "Ledger", "Postgres", "Redis", "TestSupport", "posthaste", "example-first-job", "example-reports",
                 httpClient, nioCore, nioHTTP1,
             ],
             swiftSettings: house),

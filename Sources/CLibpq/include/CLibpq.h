@@ -1,0 +1,11 @@
+#ifndef CLIBPQ_H
+#define CLIBPQ_H
+
+// libpq, wherever the system keeps its header: Debian has it in a folder of its own.
+#if __has_include(<libpq-fe.h>)
+#include <libpq-fe.h>
+#else
+#include <postgresql/libpq-fe.h>
+#endif
+
+#endif
