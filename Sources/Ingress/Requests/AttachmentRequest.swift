@@ -1,3 +1,5 @@
+import Messaging
+
 /// An element of `attachments` as it was read: which of the two a message may have is its channel's matter.
 enum AttachmentRequest: Equatable {
     /// The web address of media.

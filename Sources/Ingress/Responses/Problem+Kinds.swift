@@ -1,5 +1,6 @@
 import HTTPTypes
 import JobRuntime
+import Messaging
 
 // MARK: - What the client did
 

@@ -4,13 +4,13 @@ import NIOCore
 ///
 /// The twelve bits after the version hold the partition, so that an id alone says where its record lives.
 public struct JobID: Hashable, Sendable {
-    let high: UInt64
-    let low: UInt64
+    package let high: UInt64
+    package let low: UInt64
 
     /// The largest partition an id can hold.
     public static let maximumPartition = 0xFFF
 
-    init(high: UInt64, low: UInt64) {
+    package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }

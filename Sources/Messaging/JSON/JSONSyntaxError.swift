@@ -1,15 +1,15 @@
 /// Why a text is no JSON document, and where.
-struct JSONSyntaxError: Error, Equatable {
+package struct JSONSyntaxError: Error, Equatable {
     /// What was expected or found.
-    var reason: String
+    package var reason: String
     /// Bytes from the beginning of the text.
-    var offset: Int
+    package var offset: Int
     /// Counted from 1.
-    var line: Int
+    package var line: Int
     /// In bytes of the line, counted from 1.
-    var column: Int
+    package var column: Int
 
-    init(_ reason: String, at offset: Int, of text: [UInt8]) {
+    package init(_ reason: String, at offset: Int, of text: [UInt8]) {
         self.reason = reason
         self.offset = offset
         let before = text.prefix(offset)
@@ -19,5 +19,5 @@ struct JSONSyntaxError: Error, Equatable {
 }
 
 extension JSONSyntaxError: CustomStringConvertible {
-    var description: String { "\(reason), at line \(line), column \(column)" }
+    package var description: String { "\(reason), at line \(line), column \(column)" }
 }

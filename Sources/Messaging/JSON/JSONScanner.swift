@@ -1,12 +1,12 @@
-import NIOCore
+package import NIOCore
 
 /// Reads a JSON document (RFC 8259) once, from the front, as its reader asks for it.
 ///
 /// A decoder of `Codable` stops at the first fault, takes the last of two members of one name without a word and cannot
-/// tell where it is; the ingress reports all faults with their places, so it reads the document itself. Strict: nothing
+/// tell where it is; the ingress reports all faults with their places, so documents are read by this. Strict: nothing
 /// is taken that the grammar does not have. Bounded: the depth has a limit, and nothing is copied but strings.
-struct JSONScanner {
-    enum Kind: String {
+package struct JSONScanner {
+    package enum Kind: String {
         case object = "an object"
         case array = "an array"
         case string = "a string"
@@ -16,23 +16,23 @@ struct JSONScanner {
     }
 
     /// How deep objects and arrays may lie in each other.
-    static let maximumDepth = 32
+    package static let maximumDepth = 32
 
-    let bytes: [UInt8]
-    var position = 0
+    package let bytes: [UInt8]
+    package var position = 0
     private var depth = 0
     /// Whether a value ended just before, so that a comma must come before the next one.
     private var followsValue = false
 
-    init(_ buffer: ByteBuffer) {
+    package init(_ buffer: ByteBuffer) {
         bytes = Array(buffer.readableBytesView)
     }
 
-    init(_ text: String) {
+    package init(_ text: String) {
         bytes = Array(text.utf8)
     }
 
-    func fault(_ reason: String, at offset: Int? = nil) -> JSONSyntaxError {
+    package func fault(_ reason: String, at offset: Int? = nil) -> JSONSyntaxError {
         JSONSyntaxError(reason, at: offset ?? position, of: bytes)
     }
 }
@@ -41,7 +41,7 @@ struct JSONScanner {
 
 extension JSONScanner {
     /// What the next value is. Nothing but white space is passed over.
-    mutating func peek() throws(JSONSyntaxError) -> Kind {
+    package mutating func peek() throws(JSONSyntaxError) -> Kind {
         guard let byte = nextByte() else { throw fault("the text ends where a value was expected") }
         switch byte {
         case UInt8(ascii: "{"): return .object
@@ -55,13 +55,13 @@ extension JSONScanner {
     }
 
     /// Enters an object whose brace ``peek()`` has seen; then ask for ``nextKey()`` until it gives nil.
-    mutating func beginObject() throws(JSONSyntaxError) { try enter(UInt8(ascii: "{")) }
+    package mutating func beginObject() throws(JSONSyntaxError) { try enter(UInt8(ascii: "{")) }
 
     /// Enters an array whose bracket ``peek()`` has seen; then ask for ``nextElement()`` until it gives false.
-    mutating func beginArray() throws(JSONSyntaxError) { try enter(UInt8(ascii: "[")) }
+    package mutating func beginArray() throws(JSONSyntaxError) { try enter(UInt8(ascii: "[")) }
 
     /// The name of the object's next member, whose value must be read next; nil at the object's end.
-    mutating func nextKey() throws(JSONSyntaxError) -> String? {
+    package mutating func nextKey() throws(JSONSyntaxError) -> String? {
         guard try !leaves(at: UInt8(ascii: "}")) else { return nil }
         guard nextByte() == UInt8(ascii: "\"") else { throw fault("the name of a member was expected") }
         let name = try scanString()
@@ -70,12 +70,12 @@ extension JSONScanner {
     }
 
     /// Whether the array has another element, which must be read next.
-    mutating func nextElement() throws(JSONSyntaxError) -> Bool {
+    package mutating func nextElement() throws(JSONSyntaxError) -> Bool {
         try !leaves(at: UInt8(ascii: "]"))
     }
 
     /// Refuses whatever follows the document.
-    mutating func finish() throws(JSONSyntaxError) {
+    package mutating func finish() throws(JSONSyntaxError) {
         guard nextByte() == nil else { throw fault("the document ends before this") }
     }
 
@@ -122,14 +122,14 @@ extension JSONScanner {
 
 extension JSONScanner {
     /// Reads a string whose quote ``peek()`` has seen.
-    mutating func string() throws(JSONSyntaxError) -> String {
+    package mutating func string() throws(JSONSyntaxError) -> String {
         let text = try scanString()
         followsValue = true
         return text
     }
 
     /// Passes over the next value, whatever it is; all of it must be well-formed.
-    mutating func skipValue() throws(JSONSyntaxError) {
+    package mutating func skipValue() throws(JSONSyntaxError) {
         switch try peek() {
         case .object:
             try beginObject()

@@ -1,8 +1,7 @@
 import Foundation
+import Messaging
 import NIOCore
 import Testing
-
-@testable import Ingress
 
 @Suite struct JSONScannerTests {
     private func failure(of text: String) -> JSONSyntaxError? { failure(of: Array(text.utf8)) }
