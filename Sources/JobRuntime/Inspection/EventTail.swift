@@ -91,6 +91,6 @@ public struct EventTail: Sendable {
         do { reply = try await connection.sendBlocking(command, block: Self.wait) } catch { throw StoreError(error) }
         guard let entries = reply.array?.first?.array?.last?.array else { return [] }
         if let id = entries.last?.array?.first?.string { last = id }
-        return entries.compactMap { $0.array?.last?.map.flatMap(JobEvent.init) }
+        return entries.compactMap { $0.array?.last?.array.flatMap(JobEvent.init) }
     }
 }

@@ -1,9 +1,7 @@
-import Redis
-
 /// Something that happened to a job of a tracked queue.
 public struct JobEvent: Sendable, Equatable, Codable {
     /// `accepted`, `succeeded`, `retrying`, `snoozed`, `parked`, `dead`, `unknown`, `expired`, `discarded`, `canceled`,
-    /// `redriven`, `dropped` or `reported`; later versions may tell of more.
+    /// `redriven`, `dropped`, `reported` or `restored`; later versions may tell of more.
     public var type: String
     public var id: JobID
     /// Empty where something was reported of a job that nobody knows.
@@ -28,6 +26,8 @@ public struct JobEvent: Sendable, Equatable, Codable {
     public var name: String?
     /// The rank of the report; the job shows the one of the highest.
     public var rank: Int?
+    /// What tells one report from another (``JobReport/token``).
+    public var token: String?
 
     public init(_ type: String, _ id: JobID, queue: String, at: Moment, attempt: Int) {
         self.type = type
@@ -39,24 +39,7 @@ public struct JobEvent: Sendable, Equatable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case type, id, queue, at, attempt, kind, lane, consumer, deliveries, due, reason, error, result
-        case name, rank
+        case name, rank, token
         case elapsed = "elapsed_ms"
-    }
-}
-
-extension JobEvent {
-    /// Reads the fields of an entry; nil when it is no such event.
-    init?(_ fields: [String: RedisValue]) {
-        func text(_ name: String) -> String? { fields[name]?.string.flatMap { $0.isEmpty ? nil : $0 } }
-        guard let type = text("type"), let id = text("id").flatMap({ JobID($0) }), let queue = fields["queue"]?.string,
-            let at = fields["at"]?.int, let attempt = fields["attempt"]?.int
-        else { return nil }
-        self.init(type, id, queue: queue, at: Moment(at), attempt: Int(attempt))
-        (kind, lane, consumer) = (text("kind"), text("lane").flatMap(Lane.init), text("consumer"))
-        deliveries = fields["deliveries"]?.int.map { Int($0) }
-        elapsed = fields["elapsed"]?.int
-        due = fields["due"]?.int.map(Moment.init)
-        (reason, error, result) = (text("reason"), text("error"), text("result"))
-        (name, rank) = (text("name"), fields["rank"]?.int.map { Int($0) })
     }
 }

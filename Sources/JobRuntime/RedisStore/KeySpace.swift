@@ -60,6 +60,9 @@ extension KeySpace {
     /// The consumer group of every queue.
     public static let group = "workers"
 
+    /// The consumer group of the stream of events.
+    public static let ledger = "ledger"
+
     /// The consumer that is nobody, under whose name `settle.lua` leaves what is handed back.
     static let released = "__released__"
 }

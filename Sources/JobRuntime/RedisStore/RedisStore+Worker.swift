@@ -138,18 +138,28 @@ extension RedisStore {
     }
 
     private func leave(_ queue: JobQueue, consumer: String, heartbeat: String?) async throws(StoreError) -> Int64 {
+        let streams = Lane.allCases.map { keys.stream(queue.name, $0) }
+        return try await leave(streams, group: KeySpace.group, consumer: consumer, heartbeat: heartbeat)
+    }
+
+    /// - Parameter heartbeat: the key of a worker whose consumer may only go if it is dead.
+    /// - Returns: how many streams it was removed from.
+    func leave(
+        _ streams: [String], group: String, consumer: String, heartbeat: String?
+    ) async throws(StoreError) -> Int64 {
         var call = ScriptCall(Scripts.leave)
-        call.keys(ofLanes: queue.name, keys)
+        for stream in streams { call.key(stream) }
         if let heartbeat { call.key(heartbeat) }
-        call.argument(KeySpace.group)
-        call.argument(consumer)
+        call.words(group, consumer, "\(streams.count)")
         return try await run(call).int ?? 0
     }
 
     /// The consumers that a stream's group knows; none where there is no stream, or no group, yet.
-    func consumers(of stream: String) async throws(StoreError) -> [(name: String, pending: Int)] {
+    func consumers(
+        of stream: String, group: String = KeySpace.group
+    ) async throws(StoreError) -> [(name: String, pending: Int)] {
         do {
-            let rows = try await send(RedisCommand("XINFO", "CONSUMERS", stream, KeySpace.group)).array ?? []
+            let rows = try await send(RedisCommand("XINFO", "CONSUMERS", stream, group)).array ?? []
             return rows.compactMap { row in
                 guard let fields = row.map, let name = fields["name"]?.string else { return nil }
                 return (name, Int(fields["pending"]?.int ?? 0))

@@ -1,12 +1,14 @@
--- Removes a consumer that holds nothing from a queue's streams, and with it the one that keeps what is handed back.
--- Where one has entries pending it stays: deleting it would throw them away (I4).
+-- Removes a consumer that holds nothing from streams (a queue's, or that of the events), and with it the one that keeps
+-- what is handed back. Where one has entries pending it stays: deleting it would throw them away (I4).
 --
--- KEYS[1…3] the queue's streams: high, normal, low
--- KEYS[4]   heartbeat of a worker whose consumer may only go if it is dead; not given for one that leaves by itself
+-- KEYS[1…n] the streams
+-- KEYS[n+1] heartbeat of a worker whose consumer may only go if it is dead; not given for one that leaves by itself
 -- ARGV[1]   group
 -- ARGV[2]   consumer
+-- ARGV[3]   n
 -- Returns   how many streams the consumer was removed from
-if KEYS[4] and redis.call('EXISTS', KEYS[4]) == 1 then return 0 end
+local heartbeat = KEYS[ARGV[3] + 1]
+if heartbeat and redis.call('EXISTS', heartbeat) == 1 then return 0 end
 
 local function remove(stream, consumer)
     local pending = redis.pcall('XPENDING', stream, ARGV[1], '-', '+', 1, consumer)
@@ -16,7 +18,7 @@ local function remove(stream, consumer)
 end
 
 local left = 0
-for i = 1, 3 do
+for i = 1, tonumber(ARGV[3]) do
     left = left + remove(KEYS[i], ARGV[2])
     remove(KEYS[i], '__released__')
 end
