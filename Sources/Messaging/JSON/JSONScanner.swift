@@ -61,12 +61,16 @@ extension JSONScanner {
     package mutating func beginArray() throws(JSONSyntaxError) { try enter(UInt8(ascii: "[")) }
 
     /// The name of the object's next member, whose value must be read next; nil at the object's end.
-    package mutating func nextKey() throws(JSONSyntaxError) -> String? {
+    package mutating func nextKey() throws(JSONSyntaxError) -> String? { try nextMember()?.name }
+
+    /// The same, and where the member begins.
+    package mutating func nextMember() throws(JSONSyntaxError) -> (name: String, start: Int)? {
         guard try !leaves(at: UInt8(ascii: "}")) else { return nil }
         guard nextByte() == UInt8(ascii: "\"") else { throw fault("the name of a member was expected") }
+        let start = position
         let name = try scanString()
         try expect(UInt8(ascii: ":"), "a colon was expected after the name of a member")
-        return name
+        return (name, start)
     }
 
     /// Whether the array has another element, which must be read next.
