@@ -27,7 +27,7 @@ import Testing
             #expect(record.queue == "work")
             #expect(record.kind == "note")
             #expect(record.attempt == 1)
-            #expect(record.payload == (events ? nil : ByteBuffer(string: "{\"number\":0}")))
+            #expect(record.payload == ByteBuffer(string: "{\"number\":0}"))
             try await bench.makeGroups()
             #expect(try await state(bench, id) == .queued)
             let job = try await bench.deliver(1, to: "a")[0]

@@ -10,7 +10,7 @@
 --           later and the queue is untracked, and its guard, if it has one
 -- ARGV[1]   name of the queue
 -- ARGV[2]   '1': tracked
--- ARGV[3]   '1': events are kept; then the event carries the payload, else the record does
+-- ARGV[3]   '1': events are kept
 -- ARGV[4]   lane: high, normal or low
 -- ARGV[5]   the most entries the three streams may have; '' for any number
 -- ARGV[6]   the most memory: bytes, or a share of maxmemory below 1; '' for all
@@ -27,10 +27,10 @@
 -- A job that has a record is a duplicate: the call may repeat one that was cut off, and the one that was cut off may
 -- still be on its way and run after its repetition.
 local at = now()
-local queue, tracked, keeps, lane = ARGV[1], ARGV[2] == '1', ARGV[3], ARGV[4]
+local queue, tracked, lane = ARGV[1], ARGV[2] == '1', ARGV[4]
 local stream = KEYS[lane == 'high' and 1 or lane == 'low' and 3 or 2]
 local count = tonumber(ARGV[8])
-local tell = teller(KEYS[5], KEYS[6], keeps)
+local tell = teller(KEYS[5], KEYS[6], ARGV[3])
 local answer = { at }
 
 local function refuse(number, why, value)
@@ -125,10 +125,7 @@ for number = 1, count do
                 entry = redis.call('XADD', stream, '*',
                     'id', id, 'kind', kind, 'attempt', '1', 'at', at, 'payload', payload, 'meta', meta)
             end
-            if entry and tracked and keeps == '1' then
-                redis.call('HSET', record, 'state', 'queued', 'queue', queue, 'attempt', '1', 'at', at,
-                    'kind', kind, 'entry', entry)
-            elseif entry and tracked then
+            if entry and tracked then
                 redis.call('HSET', record, 'state', 'queued', 'queue', queue, 'attempt', '1', 'at', at,
                     'kind', kind, 'entry', entry, 'payload', payload)
             end

@@ -152,8 +152,8 @@ local function follow(arg, stream, record)
     local entry = redis.call('XADD', stream, '*',
         'id', id, 'kind', kind, 'attempt', '1', 'at', at, 'payload', payload, 'meta', meta)
     if is_tracked ~= '1' then return end
-    redis.call('HSET', record, 'state', 'queued', 'queue', of, 'attempt', '1', 'at', at, 'kind', kind, 'entry', entry)
-    if ARGV[6] ~= '1' then redis.call('HSET', record, 'payload', payload) end
+    redis.call('HSET', record, 'state', 'queued', 'queue', of, 'attempt', '1', 'at', at, 'kind', kind, 'entry', entry,
+        'payload', payload)
     if its_lane ~= 'normal' then redis.call('HSET', record, 'lane', its_lane) end
     if tell then
         tell({ 'type', 'accepted', 'id', id, 'queue', of, 'kind', kind, 'attempt', '1', 'at', at, 'lane', its_lane },

@@ -137,17 +137,15 @@ struct QueueModel {
         let start = at + 3_600_000
         jobs[new.number] = Job(id: new.id, lane: new.lane, at: at, since: new.isForLater ? start : at)
         var fields = ["queue": "work", "attempt": "1", "at": "\(at)", "kind": Note.kind]
+        fields["payload"] = Self.payload(new.number)
         var event = ["kind": Note.kind, "lane": new.lane.rawValue, "data": Self.payload(new.number)]
         if new.lane != .normal { fields["lane"] = new.lane.rawValue }
         if !new.isForLater {
             fields["state"] = "queued"
             fields["entry"] = Self.some
-            if !keepsEvents { fields["payload"] = Self.payload(new.number) }
             self[new.lane].append(Place(job: new.number))
         } else {
-            fields.merge(
-                ["state": "scheduled", "payload": Self.payload(new.number), "due": Self.some, "start": "\(start)"]
-            ) { $1 }
+            fields.merge(["state": "scheduled", "due": Self.some, "start": "\(start)"]) { $1 }
             fields["meta"] = Meta().text
             if !isTracked { fields["untracked"] = "1" }
             event["due"] = Self.some
