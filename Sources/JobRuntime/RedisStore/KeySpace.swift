@@ -52,6 +52,9 @@ public struct KeySpace: Sendable, Equatable {
     /// Schedule → its last tick, Unix milliseconds.
     public var schedules: String { prefix + "schedules" }
 
+    /// How all processes that share the keys use them: `layout`, `partitions`, `ledger`.
+    public var meta: String { prefix + "posthaste:meta" }
+
     /// What was last found of the server's memory; stands for a moment.
     public var memory: String { prefix + "posthaste:memory" }
 }

@@ -18,6 +18,7 @@ enum Scripts {
     static let handback = script("handback", PackageResources.handback_lua, runsWhenFull: true)
     static let report = script("report", clock, events, PackageResources.report_lua, runsWhenFull: true)
     static let watch = script("watch", PackageResources.watch_lua)
+    static let meta = script("meta", PackageResources.meta_lua, runsWhenFull: true)
     static let group = script("group", PackageResources.group_lua, runsWhenFull: true)
     static let acknowledge = script("acknowledge", PackageResources.acknowledge_lua, runsWhenFull: true)
     static let backlog = script("backlog", clock, PackageResources.backlog_lua)

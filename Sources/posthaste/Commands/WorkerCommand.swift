@@ -58,7 +58,8 @@ struct WorkerCommand: AsyncParsableCommand {
         delivery.register(
             in: &handlers,
             services: DispatchServices(
-                state: DeliveryState(redis: redis, keys: settings.keys), jobs: JobClient(store: store), logger: logger))
+                state: DeliveryState(redis: redis, keys: settings.keys, keepsEvents: try settings.keepsLedger),
+                jobs: JobClient(store: store), logger: logger))
         let worker = Worker(
             queues: delivery.queues, handlers: handlers, store: store,
             options: options, version: Posthaste.version, logger: logger)
@@ -69,6 +70,9 @@ struct WorkerCommand: AsyncParsableCommand {
                 "channels": "\(delivery.channels.map(\.rawValue).joined(separator: ","))",
             ])
         try await worker.run(
-            in: ServiceGroup(services: [redis, settings.serverCheck(redis, logger), worker], logger: logger))
+            in: ServiceGroup(
+                services: [
+                    redis, settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger), worker,
+                ], logger: logger))
     }
 }

@@ -56,8 +56,10 @@ extension Settings {
         ServerCheck(redis: redis, refuses: environment == .production, logger: logger)
     }
 
-    func store(_ redis: RedisClient) throws -> JobStore {
+    /// - Parameter keepsEvents: nil: as the settings say.
+    func store(_ redis: RedisClient, keepsEvents: Bool? = nil) throws -> JobStore {
         var options = RedisStoreOptions()
+        options.keepsEvents = try keepsEvents ?? keepsLedger
         if let life = try reader.integer("JOB_RECORD_TTL", in: 60...31_536_000) { options.recordTTL = .seconds(life) }
         return .redis(redis, keys: keys, options: options)
     }

@@ -12,6 +12,8 @@ struct Operator {
     let redis: RedisClient
     let inspector: QueueInspector
     let store: JobStore
+    /// Whether what the command does is told to a ledger.
+    let keepsEvents: Bool
 
     /// - Parameter no: what 1 means; nil: nothing.
     static func exitCodes(_ no: String? = "there is no such queue") -> String {
@@ -23,11 +25,14 @@ struct Operator {
 
     static let messageQueues = Channel.allCases.map(\.queueName)
 
-    private init(_ name: String) async throws {
-        settings = try await Settings.load()
-        redis = RedisClient(settings.redis.named("posthaste-\(name)"), logger: try settings.quietLogger())
+    /// Goes by what the processes agree on that run here: whoever sits there may have other settings, or none.
+    private init(_ settings: Settings, _ redis: RedisClient) async throws {
+        self.settings = settings
+        self.redis = redis
         inspector = QueueInspector(redis: redis, keys: settings.keys)
-        store = try settings.store(redis)
+        let found = try await LayoutCheck.keepsLedger(redis: redis, keys: settings.keys)
+        keepsEvents = try found ?? settings.keepsLedger
+        store = try settings.store(redis, keepsEvents: keepsEvents)
     }
 
     /// Runs a command beside a connection to Redis.
@@ -35,11 +40,12 @@ struct Operator {
     /// - Parameter name: how the connection is called in CLIENT LIST.
     static func run(_ name: String, _ command: (Operator) async throws -> Void) async throws {
         do {
-            let me = try await Operator(name)
+            let settings = try await Settings.load()
+            let redis = RedisClient(settings.redis.named("posthaste-\(name)"), logger: try settings.quietLogger())
             try await withThrowingTaskGroup { group in
-                group.addTask { await me.redis.run() }
+                group.addTask { await redis.run() }
                 defer { group.cancelAll() }
-                try await command(me)
+                try await command(Operator(settings, redis))
             }
         } catch let error as SettingError {
             throw misused("\(error)")

@@ -35,7 +35,9 @@ struct SuppressedAddress: ParsableArguments {
 }
 
 extension Operator {
-    fileprivate var suppressions: SuppressionList { SuppressionList(DeliveryState(redis: redis, keys: settings.keys)) }
+    fileprivate var suppressions: SuppressionList {
+        SuppressionList(DeliveryState(redis: redis, keys: settings.keys, keepsEvents: keepsEvents))
+    }
 }
 
 struct SuppressionsList: AsyncParsableCommand {
