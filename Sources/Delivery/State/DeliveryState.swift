@@ -10,10 +10,13 @@ public import Redis
 public struct DeliveryState: Sendable {
     let redis: RedisClient
     let keys: KeySpace
+    let keepsEvents: Bool
 
-    public init(redis: RedisClient, keys: KeySpace) {
+    /// - Parameter keepsEvents: as ``RedisStoreOptions/keepsEvents``: whether the ledger hears of suppressions.
+    public init(redis: RedisClient, keys: KeySpace, keepsEvents: Bool = false) {
         self.redis = redis
         self.keys = keys
+        self.keepsEvents = keepsEvents
     }
 }
 

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JobRuntime
 public import Messaging
 import NIOCore
 import NIOFoundationCompat
@@ -22,20 +23,30 @@ public struct SuppressionList: Sendable {
     /// - Returns: whether it was not on it before.
     @discardableResult
     public func add(_ suppression: Suppression) async throws(RedisError) -> Bool {
-        var command = RedisCommand("HSETNX", state.keys.suppressions(suppression.kind), suppression.address)
-        command.append(Entry(suppression).json)
-        return try await state.redis.send(command).int == 1
+        try await change(suppression.kind, suppression.address, to: Entry(suppression).json)
     }
 
     /// - Returns: whether it was on the list.
     @discardableResult
     public func remove(_ kind: Suppression.Kind, _ address: String) async throws(RedisError) -> Bool {
-        let field = Suppression.normalized(kind, address)
-        return try await state.redis.send(RedisCommand("HDEL", state.keys.suppressions(kind), field)).int == 1
+        try await change(kind, Suppression.normalized(kind, address), to: "")
     }
 
-    private static let consent = RedisScript(
-        name: "consent", source: String(decoding: PackageResources.consent_lua, as: UTF8.self))
+    private static let suppress = script("suppress", PackageResources.suppress_lua)
+    private static let consent = script("consent", PackageResources.consent_lua)
+
+    private static func script(_ name: String, _ own: [UInt8]) -> RedisScript {
+        RedisScript(name: name, source: String(decoding: PackageResources.standing_lua + own, as: UTF8.self))
+    }
+
+    private func change(_ kind: Suppression.Kind, _ address: String, to entry: String) async throws(RedisError) -> Bool
+    {
+        var call = ScriptCall(Self.suppress)
+        call.key(state.keys.suppressions(kind))
+        call.key(state.keys.events)
+        append(kind, address, entry, to: &call)
+        return try await state.redis.run(call).int == 1
+    }
 
     /// Takes in what the owner of an address wants; the latest word counts, whatever the order in which they are told.
     /// Who wants messages again is taken off the list only where they put themselves on it.
@@ -50,10 +61,18 @@ public struct SuppressionList: Sendable {
         var call = ScriptCall(Self.consent)
         call.key(state.keys.suppressions(kind))
         call.key(state.keys.consent(kind, address))
-        call.argument(address)
+        call.key(state.keys.events)
+        append(kind, address, entry, to: &call)
         call.argument(moment)
-        call.argument(entry)
         _ = try await state.redis.run(call)
+    }
+
+    /// - Parameter entry: '' takes the address off the list.
+    private func append(_ kind: Suppression.Kind, _ address: String, _ entry: String, to call: inout ScriptCall) {
+        call.argument(state.keepsEvents ? "1" : "0")
+        call.argument(kind.rawValue)
+        call.argument(address)
+        call.argument(entry)
     }
 
     /// A part of the list, in no order, and where to go on.
