@@ -1,4 +1,5 @@
 import JobRuntime
+import NIOCore
 
 /// How many events to read at once: as many as one transaction takes well, and no more bytes than a process can spare.
 struct BatchSize: Equatable, Sendable {

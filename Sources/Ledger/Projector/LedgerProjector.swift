@@ -127,7 +127,7 @@ extension LedgerProjector {
         do {
             try await writer.write(batch)
             report(batch.rejected)
-        } catch let error as PostgresError where error.isData {
+        } catch let error as PostgresError where error.isOfTheEvents {
             // Perhaps a part was dropped that was known to be there.
             writer.forgetWeeks()
             guard events.count == 1, let event = events.first else {
@@ -141,7 +141,7 @@ extension LedgerProjector {
     private func writeOne(_ event: LedgerEvent) async throws {
         do {
             return try await writer.write(LedgerBatch([event]))
-        } catch let error as PostgresError where error.isData {
+        } catch let error as PostgresError where error.isOfTheEvents {
             let batch = LedgerBatch(rejecting: event, because: "\(error)", sqlState: error.sqlState)
             try await writer.write(batch)
             report(batch.rejected)
@@ -156,4 +156,10 @@ extension LedgerProjector {
                 metadata: ["entry": "\(event.place)", "reason": "\(event.reason)"])
         }
     }
+}
+
+extension PostgresError {
+    /// Whether it is an event that is at fault, and not the database: a value that no column takes, or that is too long
+    /// for an index (54).
+    fileprivate var isOfTheEvents: Bool { isData || sqlState?.hasPrefix("54") == true }
 }

@@ -1,4 +1,5 @@
 import JobRuntime
+import Messaging
 import Postgres
 import Synchronization
 
