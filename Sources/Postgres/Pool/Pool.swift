@@ -1,0 +1,85 @@
+import Logging
+import Synchronization
+
+/// The connections of a client: the roster behind a lock, and what it decides put into effect.
+final class Pool: Sendable {
+    private let configuration: PostgresConfiguration
+    private let roster: Mutex<Roster<Lane, any PoolOrder>>
+    private let cutoff = Cutoff()
+    private let logger: Logger
+
+    init(_ configuration: PostgresConfiguration, connections: Int, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        roster = Mutex(Roster(limit: connections))
+    }
+
+    /// - Returns: whether the order has to wait for a connection.
+    func submit(_ order: any PoolOrder) -> Bool {
+        switch roster.withLock({ $0.submit(order, now: .now, isOver: \.isOver) }) {
+        case .hand(let lane): lane.hand(order)
+        case .start(let first):
+            guard Lane(self, first: first).start() else {
+                hasFailed(first, PostgresError(.unavailable, "no thread could be started"))
+                break
+            }
+            // It may be another's turn.
+            return first !== order
+        case .wait: return true
+        case .refuse(let error): order.giveUp(error)
+        }
+        return false
+    }
+
+    /// - Parameter isAdmitted: whether the roster has said already that this lane may connect.
+    /// - Returns: nil when the order was dealt with and the lane has to end.
+    func connect(for order: any PoolOrder, isAdmitted: Bool) -> PostgresSession? {
+        if !isAdmitted, let error = roster.withLock({ $0.refusalToConnect(.now) }) {
+            hasFailed(order, error)
+            return nil
+        }
+        do throws(PostgresError) {
+            let session = try PostgresSession(configuration, cutoff: cutoff, logger: logger)
+            roster.withLock { $0.hasConnected() }
+            return session
+        } catch {
+            logger.warning("Postgres is not reachable", metadata: ["error": "\(error)"])
+            hasFailed(order, error)
+            return nil
+        }
+    }
+
+    private func hasFailed(_ order: any PoolOrder, _ error: PostgresError) {
+        give(roster.withLock { $0.failedToConnect(order, error, now: .now) })
+    }
+
+    func hasDisconnected() { roster.withLock { $0.hasDisconnected() } }
+
+    func next(for lane: Lane, isConnected: Bool) -> Roster<Lane, any PoolOrder>.Turn {
+        let (turn, failures) = roster.withLock { $0.next(for: lane, isConnected: isConnected, now: .now) }
+        give(failures)
+        return turn
+    }
+
+    private func give(_ failures: [Roster<Lane, any PoolOrder>.Failure]) {
+        for failure in failures { failure.order.giveUp(failure.error) }
+    }
+
+    /// Takes no more orders. What has begun goes on.
+    func close() {
+        let (failures, idle) = roster.withLock { $0.close() }
+        give(failures)
+        for lane in idle { lane.hand(nil) }
+    }
+
+    /// Lets bodies that still wait for the server wait no longer.
+    func cut() { cutoff.set() }
+
+    /// Returns when the last lane has ended, or after that time.
+    func drained(within time: Duration) async {
+        let end = ContinuousClock.now + time
+        while roster.withLock({ $0.lanes }) > 0, ContinuousClock.now < end {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import Logging
+
+extension PostgresSession {
+    /// Connects and sets the session up.
+    ///
+    /// - Throws: ``PostgresError`` `unavailable`.
+    convenience init(
+        _ configuration: PostgresConfiguration, cutoff: Cutoff, logger: Logger
+    ) throws(PostgresError) {
+        self.init(try Wire.connect(configuration, cutoff: cutoff, logger: logger))
+        do throws(PostgresError) {
+            try script(configuration.sessionScript)
+        } catch {
+            throw PostgresError(.unavailable, error.message)
+        }
+    }
+}
