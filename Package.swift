@@ -199,8 +199,8 @@ let package = Package(
         .testTarget(
             name: "IngressTests",
             dependencies: [
-                "Ingress", "Delivery", "JobRuntime", "Ledger", "Messaging", hummingbird, hummingbirdTesting, httpTypes,
-                crypto, logging, nioCore,
+                "Ingress", "Delivery", "JobRuntime", "Ledger", "Messaging", "TestSupport", hummingbird, hummingbirdTesting,
+                httpTypes, crypto, logging, nioCore,
             ],
             swiftSettings: house),
         .testTarget(

@@ -3,6 +3,7 @@ import HTTPTypes
 import JobRuntime
 import Messaging
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Ingress
@@ -125,7 +126,7 @@ import Testing
 
     /// The grammar of RFC 4648 as an expression, and Foundation's count; Foundation alone takes more.
     @Test func base64IsWhatItsGrammarSays() {
-        var generator = SplitMix(state: 13)
+        var generator = SeededGenerator(state: 13)
         let alphabet = Array("ABCDwxyz0189+/=-_ \n".utf8)
         var counts = (taken: 0, refused: 0)
         for _ in 0..<20_000 {

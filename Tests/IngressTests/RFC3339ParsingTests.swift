@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import TestSupport
 import Testing
 
 @testable import Ingress
@@ -31,7 +32,7 @@ import Testing
 
     /// What is written is read again, over all years; and it is what Foundation reads.
     @Test func whatIsWrittenIsRead() throws {
-        var generator = SplitMix(state: 11)
+        var generator = SeededGenerator(state: 11)
         let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         for _ in 0..<5000 {
             let moment = Int64.random(in: RFC3339.range, using: &generator)
@@ -45,7 +46,7 @@ import Testing
     }
 
     @Test func damagedTextsAreReadOrRefused() {
-        var generator = SplitMix(state: 12)
+        var generator = SeededGenerator(state: 12)
         let alphabet = Array("0123456789-:TtZz+. ".utf8) + [0, 0xFF]
         for _ in 0..<20_000 {
             var bytes = Array("2026-02-28T23:59:59.042+01:30".utf8)

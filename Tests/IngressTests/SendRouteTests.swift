@@ -5,6 +5,7 @@ import Ingress
 import JobRuntime
 import Messaging
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite struct SendRouteTests {
@@ -192,7 +193,7 @@ import Testing
     }
 
     @Test func anyBytes() async throws {
-        var generator = SplitMix(state: 4)
+        var generator = SeededGenerator(state: 4)
         for _ in 0..<300 {
             let bytes = (0..<Int.random(in: 0..<64, using: &generator)).map { _ in
                 UInt8.random(in: .min ... .max, using: &generator)

@@ -132,9 +132,9 @@ extension JobEvent {
 }
 
 extension Acceptance {
-    /// nil where the event accepts nothing.
+    /// nil where the event accepts nothing. Of a message that was restored the ledger knew before what it is.
     fileprivate init?(_ event: JobEvent, _ payload: ByteBuffer?) throws(EventFault) {
-        guard event.type == "accepted" || event.type == "restored" else { return nil }
+        guard event.type == "accepted" else { return nil }
         guard let payload else { throw EventFault("an acceptance without a payload") }
         try self.init(
             payload: payload, at: event.at.milliseconds, priority: event.lane,

@@ -27,7 +27,8 @@ import Testing
         let events = random.make(messages: 5)
         var others = events + events.filter { _ in Bool.random(using: &random.random) }
         others.shuffle(using: &random.random)
-        #expect(LedgerBatch(others) == LedgerBatch(events))
+        let isSame = LedgerBatch(others) == LedgerBatch(events)
+        #expect(isSame)
         #expect(LedgerBatch(events).messages.count >= 5)
     }
 
@@ -45,7 +46,8 @@ import Testing
     }
 
     @Test func filesAreKeptBySizeOnly() throws {
-        let mail = #"{"from":"a@b.co","to":"c@d.co","attachments":[{"filename":"a.pdf","type":"x/y","content":"AAECAw=="},"#
+        let mail =
+            #"{"from":"a@b.co","to":"c@d.co","attachments":[{"filename":"a.pdf","type":"x/y","content":"AAECAw=="},"#
             + #"{"content":"QUJD","filename":"content"},7],"body":"content"}"#
         let batch = LedgerBatch([event("accepted", 1, queue: "message_queue:email", payload: mail)])
         let content = try #require(batch.messages.first?.acceptance?.content)
@@ -106,9 +108,12 @@ import Testing
     }
 
     @Test func messagesToUsComeFromTheCallbacksResult() throws {
-        let result = #"{"news":2,"received":[{"provider":"twilio","id":"SM1","type":"mms","from":"+1","to":"+2","#
+        let result =
+            #"{"news":2,"received":[{"provider":"twilio","id":"SM1","type":"mms","from":"+1","to":"+2","#
             + #""body":"Yes","media":[{"url":"https://x"}]}]}"#
-        let batch = LedgerBatch([event("succeeded", 2, queue: "webhook_queue") { ($0.result, $0.deliveries) = (result, 1) }])
+        let batch = LedgerBatch([
+            event("succeeded", 2, queue: "webhook_queue") { ($0.result, $0.deliveries) = (result, 1) }
+        ])
         let message = try #require(batch.messages.first)
         #expect(message.direction == .inbound && message.channel == .mms)
         #expect(message.id != id && message.id.milliseconds == id.milliseconds)
@@ -123,10 +128,12 @@ import Testing
         #expect(batch.isEmpty)
     }
 
-    @Test(arguments: [
-        ("accepted", "7", "its payload is not JSON"), ("accepted", "{}", "no from"), ("accepted", nil, "without a payload"),
-        ("reported", nil, "without a name"), ("invented", nil, "of the type invented"),
-    ] as [(String, String?, String)])
+    @Test(
+        arguments: [
+            ("accepted", "7", "its payload is not JSON"), ("accepted", "{}", "no from"),
+            ("accepted", nil, "without a payload"),
+            ("reported", nil, "without a name"), ("invented", nil, "of the type invented"),
+        ] as [(String, String?, String)])
     func whatCannotBeKeptIsSetAside(type: String, payload: String?, reason: String) {
         let batch = LedgerBatch([event(type, 1, payload: payload), event("accepted", 2, payload: self.payload)])
         #expect(batch.rejected.count == 1)

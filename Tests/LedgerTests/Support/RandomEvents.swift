@@ -12,7 +12,7 @@ struct RandomEvents {
     private let start: Int64
 
     init(seed: UInt64, start: Int64 = 1_795_000_000_000) {
-        random = SeededGenerator(seed: seed)
+        random = SeededGenerator(state: seed)
         self.start = start
     }
 
@@ -26,7 +26,7 @@ struct RandomEvents {
     }
 
     private mutating func history(of id: JobID) -> [LedgerEvent] {
-        let channel = Channel.allCases.randomElement(using: &random) ?? .sms
+        let channel = Messaging.Channel.allCases.randomElement(using: &random) ?? .sms
         var events = [accepted(id, channel)]
         for _ in 0..<Int.random(in: 0...6, using: &random) { events.append(something(id, channel)) }
         // Its acceptance may never come.
@@ -39,7 +39,7 @@ struct RandomEvents {
             attempt: .random(in: 1...5, using: &random))
     }
 
-    private mutating func accepted(_ id: JobID, _ channel: Channel) -> LedgerEvent {
+    private mutating func accepted(_ id: JobID, _ channel: Messaging.Channel) -> LedgerEvent {
         var event = event("accepted", id, channel.queueName)
         event.kind = channel.rawValue
         event.lane = Lane.allCases.randomElement(using: &random)
@@ -50,14 +50,17 @@ struct RandomEvents {
             .job(event, payload: ByteBuffer(string: #"{"from":"\#(from)","to":"\#(to)","body":"Hé 🚀"}"#)))
     }
 
-    private mutating func something(_ id: JobID, _ channel: Channel) -> LedgerEvent {
+    private mutating func something(_ id: JobID, _ channel: Messaging.Channel) -> LedgerEvent {
         let types = [
-            "succeeded", "retrying", "snoozed", "parked", "dead", "unknown", "expired", "discarded", "canceled", "redriven",
+            "succeeded", "retrying", "snoozed", "parked", "dead", "unknown", "expired", "discarded", "canceled",
+            "redriven",
             "dropped", "reported", "reported", "restored",
         ]
         let type = types.randomElement(using: &random) ?? "dead"
         if type == "restored" {
-            guard case .job(var event, let payload) = accepted(id, channel).content else { return accepted(id, channel) }
+            guard case .job(var event, let payload) = accepted(id, channel).content else {
+                return accepted(id, channel)
+            }
             event.type = type
             return placed(.job(event, payload: payload))
         }
