@@ -40,7 +40,7 @@ struct LedgerWriter: Sendable {
     private func ensureWeeks(of batch: LedgerBatch) async throws {
         let missing = weeks.missing(batch.messages)
         guard !missing.isEmpty else { return }
-        let moments = PostgresValue.ints(missing.map { $0 * Weeks.length })
+        let moments = PostgresValue.ints(missing.flatMap { [$0 * Weeks.length, ($0 + 1) * Weeks.length - 1] })
         try await postgres.transaction { session in _ = try session.query("SELECT ensure_weeks($1)", [moments]) }
         weeks.learn(missing)
     }
@@ -49,12 +49,12 @@ struct LedgerWriter: Sendable {
     func forgetWeeks() { weeks.forget() }
 }
 
-/// The weeks whose parts are known to be there.
+/// The weeks whose parts are known to be there. They begin when the epoch did, on a Thursday; where those of the parts
+/// begin is the database's to know.
 private final class Weeks: Sendable {
     static let length: Int64 = 7 * 86_400_000
     private let known = Mutex<Set<Int64>>([])
 
-    /// A week more than it may need costs nothing: where weeks begin is the database's to know.
     func missing(_ messages: [MessageChange]) -> Set<Int64> {
         let moments = Set(messages.lazy.map { $0.id.milliseconds / Self.length })
         return moments.subtracting(known.withLock { $0 })
