@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func withoutAGroupThereIsNothingToClaimOrSweep() async throws {
-        try await withBench { bench in
+        try await withBench { (bench: Bench) async throws in
             let group = bench.ledger("a")
             #expect(try await group.claim(idle: .zero, count: 10).isEmpty)
             #expect(try await group.sweep().isEmpty)
