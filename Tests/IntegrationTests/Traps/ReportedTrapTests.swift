@@ -105,6 +105,11 @@ import Testing
                 let bench = Bench(redis: redis, store: store, client: client, keys: keys, queue: queue)
                 try await course(of: bench)
             }
+            try await LayoutCheck(redis: redis, keys: keys, keepsLedger: true, logger: .quiet).check()
+            let group = EventGroup(redis: redis, keys: keys, consumer: "a", logger: .quiet)
+            try await group.acknowledge(try await group.read(count: 1000, wait: .zero).map(\.id))
+            #expect(try await group.backlog().length == 0)
+            await group.leave()
         }
     }
 

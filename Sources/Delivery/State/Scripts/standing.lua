@@ -1,5 +1,5 @@
--- Tells the ledger, where one is kept, how an address stands after a change, or after a word of its owner that counts: so
--- that a lost Redis loses no opt-out. The last such event of an address, in the order of the stream, is how it stands.
+-- Tells the ledger, where one is kept, how an address stands after a change, or after a word of its owner that counts:
+-- so that a lost Redis loses no opt-out. The last such event of an address, in the order of the stream, is how it stands.
 --
 -- tell(list, events, keeps, kind, address, said)
 --   list    suppressions of the kind: address → JSON
@@ -15,6 +15,7 @@ local function tell(list, events, keeps, kind, address, said)
         redis.call('XADD', events, '*', 'type', 'suppressed', 'kind', kind, 'address', address,
             'reason', found:match('"reason":"([%w_]+)"') or 'manual', 'said', said or at, 'at', at)
     else
-        redis.call('XADD', events, '*', 'type', 'allowed', 'kind', kind, 'address', address, 'said', said or at, 'at', at)
+        redis.call('XADD', events, '*', 'type', 'allowed', 'kind', kind, 'address', address,
+            'said', said or at, 'at', at)
     end
 end

@@ -1,5 +1,5 @@
--- Takes events out of the stream once the ledger has kept them: acknowledged and deleted in one step (I4). Whoever holds
--- them now: who has claimed them meanwhile would only keep them a second time.
+-- Takes events out of the stream once the ledger has kept them: acknowledged and deleted in one step (I4). Whoever
+-- holds them now: who has claimed them meanwhile would only keep them a second time.
 --
 -- KEYS[1]   event stream
 -- ARGV[1]   group
