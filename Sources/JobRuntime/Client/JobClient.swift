@@ -11,6 +11,7 @@ import struct Redis.Backoff
 public final class JobClient: Service {
     private let store: any Storage
     private let limits: @Sendable (JobQueue) -> QueueLimits
+    private let journal: (any EnqueueJournal)?
     /// How long a call may be repeated that was cut off.
     private let patience: Duration
     private let gathers = Atomic(false)
@@ -22,12 +23,14 @@ public final class JobClient: Service {
     /// - Parameters:
     ///   - limits: when a queue takes no more.
     ///   - patience: how long it may take to find out whether a call that was cut off has enqueued its jobs.
+    ///   - journal: has each job before its queue has it.
     public init(
-        store: JobStore, patience: Duration = .seconds(10),
+        store: JobStore, patience: Duration = .seconds(10), journal: (any EnqueueJournal)? = nil,
         limits: @escaping @Sendable (JobQueue) -> QueueLimits = { _ in .none }
     ) {
         self.store = store.storage
         self.patience = patience
+        self.journal = journal
         self.limits = limits
     }
 
@@ -35,7 +38,10 @@ public final class JobClient: Service {
         gathers.store(true, ordering: .relaxed)
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
-                await batcher.run { await self.enqueueGathered($0) }
+                await batcher.run { batch in
+                    guard let journal = self.journal else { return await self.enqueueGathered(batch) }
+                    return await journal.recording(batch, self.enqueueGathered)
+                }
             } onCancel: {
                 batcher.stop()
             }
@@ -58,9 +64,18 @@ public final class JobClient: Service {
     /// - Returns: what became of each, in the order given.
     public func enqueue(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>] {
         let jobs = jobs.traced()
+        guard let journal else { return await enqueueTogether(jobs) }
+        var results: [Result<Receipt, EnqueueError>] = []
+        for chunk in Array(jobs.indices).chunks(of: jobs) {
+            results += await journal.recording(chunk.map { jobs[$0] }, enqueueTogether)
+        }
+        return results
+    }
+
+    private func enqueueTogether(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>] {
         var results = [Result<Receipt, EnqueueError>](repeating: .failure(.unavailable("")), count: jobs.count)
         for (route, indices) in routes(of: jobs) {
-            for chunk in indices.chunks(upTo: 500, cost: 4 << 20, { jobs[$0].payload.readableBytes }) {
+            for chunk in indices.chunks(of: jobs) {
                 let answers = await enqueue(chunk.map { jobs[$0] }, on: route)
                 for (index, answer) in zip(chunk, answers) { results[index] = answer }
             }
@@ -168,12 +183,12 @@ extension EnqueueError {
 }
 
 extension [Int] {
-    /// Cuts into pieces of up to so many, which cost no more together than one call may; one alone may cost more.
-    fileprivate func chunks(upTo limit: Int, cost limitOfCost: Int, _ cost: (Int) -> Int) -> [ArraySlice<Int>] {
+    /// Cuts places of jobs into pieces of what one call may take: 500, and 4 MiB together; one alone may be larger.
+    fileprivate func chunks(of jobs: [NewJob]) -> [ArraySlice<Int>] {
         var (chunks, start, taken) = ([ArraySlice<Int>](), 0, 0)
         for position in indices {
-            let price = cost(self[position])
-            if position > start, position - start == limit || taken + price > limitOfCost {
+            let price = jobs[self[position]].payload.readableBytes
+            if position > start, position - start == 500 || taken + price > 4 << 20 {
                 chunks.append(self[start..<position])
                 (start, taken) = (position, 0)
             }
