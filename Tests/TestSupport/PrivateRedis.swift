@@ -7,11 +7,15 @@ public final class PrivateRedis: Sendable {
     public let port: Int
     public let directory: URL
     private let password: String?
+    private let primary: Int?
     private let process: Locked<ChildProcess?> = Locked(nil)
 
-    /// - Parameter password: what the server requires (requirepass).
-    public init(password: String? = nil) async throws {
+    /// - Parameters:
+    ///   - password: what the server requires (requirepass).
+    ///   - primary: the port of the server that it is a replica of, or of a proxy to it; nil: it is none.
+    public init(password: String? = nil, replicaOf primary: Int? = nil) async throws {
         self.password = password
+        self.primary = primary
         directory = FileManager.default.temporaryDirectory.appending(path: "posthaste-test-\(UUID())")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         Leftovers.add(directory: directory)
@@ -38,8 +42,9 @@ public final class PrivateRedis: Sendable {
             [
                 "redis-server", "--port", "\(port)", "--bind", "127.0.0.1", "--unixsocket", socket, "--save", "",
                 "--appendonly", "yes", "--maxmemory-policy", "noeviction", "--loglevel", "notice",
-                "--enable-debug-command", "local",
-            ] + (password.map { ["--requirepass", $0] } ?? []), directory: directory)
+                "--enable-debug-command", "local", "--repl-diskless-sync-delay", "0",
+            ] + (password.map { ["--requirepass", $0] } ?? [])
+                + (primary.map { ["--replicaof", "127.0.0.1 \($0)"] } ?? []), directory: directory)
         try await eventually("redis-server answers") { try await isUp() }
     }
 

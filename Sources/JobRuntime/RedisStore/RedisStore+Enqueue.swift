@@ -5,7 +5,16 @@ extension RedisStore {
         _ jobs: ArraySlice<NewJob>, to queue: JobQueue, lane: Lane, limits: QueueLimits
     ) async throws(StoreError) -> EnqueueReply {
         try await register(queue)
-        let reply = try await run(call(jobs, queue, lane, limits))
+        let call = call(jobs, queue, lane, limits)
+        guard let replicated else { return try Self.read(try await run(call)) }
+        let (value, shortfall) = try await replicated.run(call)
+        let reply = try Self.read(value)
+        // What was refused is nowhere, and of a duplicate it is not known how safe it is.
+        if let shortfall, reply.refusals < jobs.count { throw shortfall }
+        return reply
+    }
+
+    private static func read(_ reply: RedisValue) throws(StoreError) -> EnqueueReply {
         guard let parts = reply.array, let at = parts.first?.int else { throw .unexpected(reply, of: "enqueue.lua") }
         var exceptions: [Int: EnqueueReply.Exception] = [:]
         for index in stride(from: 1, to: parts.count - 2, by: 3) {
@@ -64,6 +73,13 @@ extension RedisStore {
         } else {
             for _ in 0..<3 { call.argument("") }
         }
+    }
+}
+
+extension EnqueueReply {
+    /// How many jobs found no room.
+    fileprivate var refusals: Int {
+        exceptions.values.count { if case .full = $0 { true } else { false } }
     }
 }
 

@@ -9,6 +9,13 @@ public struct RedisStoreOptions: Sendable {
     /// Whether a ledger reads the events; without one they are not written, so that they never pile up.
     public var keepsEvents = false
 
+    /// How many replicas must have a job before it counts as enqueued; 0: none is waited for. Where too few have it in
+    /// time, ``EnqueueError/uncertain(_:_:)`` says so.
+    public var replicas = 0
+
+    /// How long one call waits for the replicas. While one is missing, callers wait for two such times and more.
+    public var replicationTimeout: Duration = .seconds(1)
+
     public init() {}
 }
 
@@ -28,6 +35,8 @@ final class RedisStore: Storage {
     let redis: RedisClient
     let keys: KeySpace
     let options: RedisStoreOptions
+    /// Where jobs are enqueued that replicas must have; nil: on the lane that carries everything.
+    let replicated: ReplicatedLane?
     /// The queues that are known to be registered.
     private let registered = Mutex<Set<JobQueue>>([])
 
@@ -35,6 +44,11 @@ final class RedisStore: Storage {
         self.redis = redis
         self.keys = keys
         self.options = options
+        replicated =
+            options.replicas > 0
+            ? ReplicatedLane(
+                redis, replicas: options.replicas, timeout: options.replicationTimeout, mark: keys.replicationMark)
+            : nil
     }
 
     func send(_ command: RedisCommand) async throws(StoreError) -> RedisValue {

@@ -6,6 +6,9 @@ public struct RedisCommand: Sendable {
     public private(set) var count = 0
     private var body = ByteBuffer()
 
+    /// How many bytes its arguments have, as they are sent.
+    var size: Int { body.readableBytes }
+
     public init() {}
 
     /// - Parameter words: the name and the first arguments.

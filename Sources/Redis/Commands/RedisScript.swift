@@ -30,8 +30,11 @@ public struct ScriptCall: Sendable {
     public mutating func argument(_ number: some FixedWidthInteger) { arguments.append(number) }
     public mutating func argument(_ bytes: ByteBuffer) { arguments.append(bytes) }
 
+    /// How many bytes its keys and arguments have.
+    public var size: Int { keys.size + arguments.size }
+
     /// - Parameter byDigest: EVALSHA, for a server that knows the script; else EVAL, which also makes it known.
-    func command(byDigest: Bool) -> RedisCommand {
+    public func command(byDigest: Bool) -> RedisCommand {
         var command = byDigest ? RedisCommand("EVALSHA", script.digest) : RedisCommand("EVAL", script.source)
         command.append(keys.count)
         command.append(argumentsOf: keys)

@@ -5,11 +5,13 @@ import Synchronization
 final class Outbox: Sendable {
     private let commands = Mutex<[PendingCommand]>([])
 
+    /// Puts commands in, one right after the other.
+    ///
     /// - Returns: whether the outbox was empty, so that the event loop must be woken.
-    func put(_ command: PendingCommand) -> Bool {
+    func put(_ new: some Collection<PendingCommand>) -> Bool {
         commands.withLock { commands in
-            commands.append(command)
-            return commands.count == 1
+            defer { commands += new }
+            return commands.isEmpty
         }
     }
 

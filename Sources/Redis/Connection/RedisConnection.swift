@@ -82,20 +82,46 @@ public final class RedisConnection: Sendable {
     /// - Throws: ``RedisError``; an error reply has the code `refused`.
     public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws(RedisError) -> RedisValue {
         let pending = PendingCommand(command, timeout: timeout ?? configuration.commandTimeout)
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                pending.wait(continuation)
-                if outbox.put(pending) {
-                    channel.eventLoop.execute { self.handler.value.writeOutbox() }
+        return try await sending(CollectionOfOne(pending)) { () async throws(RedisError) in
+            try await pending.answer()
+        }
+    }
+
+    /// Sends commands in one write, with nothing of others between them.
+    ///
+    /// - Parameter timeout: how long the answer to each may take.
+    /// - Returns: their answers, in order.
+    public func send(
+        together commands: [RedisCommand], timeout: Duration
+    ) async -> [Result<RedisValue, RedisError>] {
+        let pending = commands.map { PendingCommand($0, timeout: timeout) }
+        return await sending(pending) {
+            var answers: [Result<RedisValue, RedisError>] = []
+            for pending in pending {
+                do throws(RedisError) {
+                    answers.append(.success(try await pending.answer()))
+                } catch {
+                    answers.append(.failure(error))
                 }
             }
-        } onCancel: {
-            pending.isCancelled.store(true, ordering: .releasing)
-            channel.eventLoop.execute { self.handler.value.cancel(pending) }
+            return answers
         }
-        let value = try result.get()
-        if case .error(let message) = value { throw RedisError(.refused, message) }
-        return value
+    }
+
+    /// Hands commands to the event loop and waits for what is made of their answers.
+    private func sending<Value, Failure: Error>(
+        _ pending: some Collection<PendingCommand> & Sendable, _ answer: () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let result: Result<Value, Failure> = await withTaskCancellationHandler {
+            if outbox.put(pending) {
+                channel.eventLoop.execute { self.handler.value.writeOutbox() }
+            }
+            do throws(Failure) { return .success(try await answer()) } catch { return .failure(error) }
+        } onCancel: {
+            for pending in pending { pending.isCancelled.store(true, ordering: .releasing) }
+            channel.eventLoop.execute { for pending in pending { self.handler.value.cancel(pending) } }
+        }
+        return try result.get()
     }
 
     /// Sends a command that may block for as long as it says.

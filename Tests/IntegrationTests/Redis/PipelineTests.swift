@@ -38,6 +38,44 @@ import Testing
         }
     }
 
+    @Test func commandsThatGoTogetherAreAnsweredInOrderAndEachForItself() async throws {
+        let connection = try await RedisConnection.connect(PrivateRedis.shared().configuration)
+        let answers = await connection.send(
+            together: [RedisCommand("ECHO", "1"), RedisCommand("NOSUCHCOMMAND"), RedisCommand("ECHO", "2")],
+            timeout: .seconds(30))
+        #expect(try answers[0].get().int == 1)
+        #expect(throws: RedisError.self) { try answers[1].get() }
+        #expect(try answers[2].get().int == 2)
+        #expect(await connection.send(together: [], timeout: .seconds(30)).isEmpty)
+        await connection.close()
+        let late = await connection.send(together: [RedisCommand("PING"), RedisCommand("PING")], timeout: .seconds(30))
+        #expect(late.count == 2)
+        for answer in late {
+            guard case .failure(let error) = answer else { Issue.record("\(answer)"); continue }
+            #expect(!error.mayHaveRun)
+        }
+    }
+
+    @Test func commandsThatGoTogetherAreCancelledTogether() async throws {
+        let server = try await PrivateRedis()
+        var configuration = server.configuration
+        configuration.commandTimeout = .seconds(60)
+        let connection = try await RedisConnection.connect(configuration)
+        server.freeze()
+        let pair = Task {
+            await connection.send(
+                together: [RedisCommand("ECHO", "1"), RedisCommand("ECHO", "2")], timeout: .seconds(60))
+        }
+        pair.cancel()
+        for answer in await pair.value {
+            guard case .failure(let error) = answer else { Issue.record("\(answer)"); continue }
+            #expect(error.code == .cancelled)
+        }
+        server.thaw()
+        #expect(try await connection.send(RedisCommand("ECHO", "3")).int == 3, "its neighbours' answers are their own")
+        await connection.close()
+    }
+
     @Test func largeAndBinaryValuesComeBackByteForByte() async throws {
         try await withClient(PrivateRedis.shared().configuration) { client in
             let bytes = ByteBuffer(bytes: (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
