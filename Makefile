@@ -15,9 +15,9 @@ help: ## Show this help
 demo: ## Send messages through three workers, kill one in the middle, let a provider fail, and count
 	@scripts/demo
 
-##@ Run it (settings: .env, or else a private Redis and the simulator)
+##@ Run it (settings: .env, or else a private Redis, a private Postgres and the simulator)
 
-.PHONY: run run-bg worker worker-bg simulate simulate-bg restart-app stop status pending logs redis
+.PHONY: run run-bg worker worker-bg simulate simulate-bg restart-app stop status pending logs redis migrate db-reset
 run: build ## Start the ingress
 	@scripts/dev ingress
 
@@ -42,7 +42,13 @@ restart-app: build ## Restart the ingress in the background
 redis: packages ## Start the private Redis alone
 	@scripts/dev redis
 
-stop: ## Stop all of these, and the private Redis
+migrate: build ## Bring the ledger's tables up to date
+	@scripts/dev migrate
+
+db-reset: build ## Throw the ledger away and make its tables anew; asks first, and refuses in production
+	@scripts/dev db-reset
+
+stop: ## Stop all of these, and the private Redis and Postgres
 	@scripts/dev stop
 
 status: ## Show what runs, and what waits
@@ -78,5 +84,6 @@ bench: packages ## Measure
 bench-delivery: packages ## Measure the delivery, by a provider that fails and by one that takes its time
 	@scripts/bench-delivery
 
-clean: stop ## Remove what was built, and .run with the private Redis's data
+clean: stop ## Remove what was built, and the data of the private Redis and Postgres
+	@scripts/dev clean
 	rm -rf .build .run

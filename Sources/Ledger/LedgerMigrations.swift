@@ -7,6 +7,9 @@ public enum LedgerMigrations {
         migration(1, "ledger", PackageResources._001_ledger_sql)
     ]
 
+    /// SQL that takes all of it away again.
+    public static let reset = String(decoding: PackageResources.reset_sql, as: UTF8.self)
+
     private static func migration(_ number: Int, _ name: String, _ sql: [UInt8]) -> Migration {
         Migration(number: number, name: name, sql: String(decoding: sql, as: UTF8.self))
     }

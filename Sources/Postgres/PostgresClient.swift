@@ -32,7 +32,8 @@ public final class PostgresClient: Service, Sendable {
 
     /// Runs a body on the thread of a free connection; waits for one, for the configuration's `poolTimeout` at most.
     ///
-    /// Blocking calls are right there. A cancelled task leaves off waiting; a body that has begun ends by itself.
+    /// Blocking calls are right there. A cancelled task leaves off waiting; a body that has begun ends by itself. A
+    /// transaction that it leaves open is rolled back; settings and locks of the session it has to undo itself.
     ///
     /// - Throws: what the body throws; ``PostgresError`` `unavailable`, `busy` or `cancelled`, when it did not begin.
     public func perform<Value: Sendable>(

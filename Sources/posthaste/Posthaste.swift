@@ -12,7 +12,7 @@ struct Posthaste: AsyncParsableCommand {
             """,
         version: Self.version,
         groupedSubcommands: [
-            CommandGroup(name: "Run", subcommands: [IngressCommand.self, WorkerCommand.self]),
+            CommandGroup(name: "Run", subcommands: [IngressCommand.self, WorkerCommand.self, MigrateCommand.self]),
             CommandGroup(name: "Try", subcommands: [SimulateCommand.self, SendCommand.self]),
             CommandGroup(
                 name: "Look",

@@ -20,6 +20,7 @@ public struct LedgerProjector: Service {
     private static let claimsAfter: Duration = .seconds(60)
     private static let sweepsEvery: Duration = .seconds(15)
     private static let wait: Duration = .seconds(2)
+    private static let lastReads: Duration = .seconds(3)
 
     /// - Parameters:
     ///   - events: a consumer of its own; nobody else may read with it.
@@ -30,8 +31,8 @@ public struct LedgerProjector: Service {
         self.logger = logger
     }
 
-    /// Runs until the task is cancelled or the service is shut down; what was read is written before, as far as Postgres
-    /// lets it.
+    /// Runs until the task is cancelled or the service is shut down; what there is to write is written before, as far as
+    /// that takes a few seconds and Postgres lets it.
     public func run() async {
         let stop = StopFlag()
         await withTaskCancellationOrGracefulShutdownHandler {
@@ -46,35 +47,29 @@ public struct LedgerProjector: Service {
 
     private func project(until stop: StopFlag) async {
         var size = BatchSize()
-        var batch: [LedgerEvent] = []
         var nextSweep = ContinuousClock.now
-        while !stop.isSet || !batch.isEmpty {
-            if batch.isEmpty {
-                if ContinuousClock.now >= nextSweep {
-                    nextSweep = .now + Self.sweepsEvery
-                    batch = await takeOver(size)
-                    size.learn(batch)
-                }
-                if batch.isEmpty { batch = await read(size, wait: Self.wait, stop) }
-                size.learn(batch)
+        var batch: [LedgerEvent] = []
+        while true {
+            if batch.isEmpty, ContinuousClock.now >= nextSweep, !stop.isSet {
+                nextSweep = .now + Self.sweepsEvery
+                batch = await takeOver(size)
             }
-            // Only where more is waiting: what is read early is read in small pieces.
-            guard size.isFull(batch), !stop.isSet else {
-                await keep(batch, until: stop)
-                batch = []
-                continue
-            }
-            async let next = read(size, wait: .zero, stop)
-            await keep(batch, until: stop)
-            batch = await next
+            if batch.isEmpty { batch = await read(size, wait: Self.wait, stop) }
             size.learn(batch)
+            if batch.isEmpty, stop.isSet { return }
+            // Ahead only where more is waiting: what is read early is read in small pieces.
+            let (events, isMore, nextSize) = (batch, size.isFull(batch), size)
+            async let next = isMore ? read(nextSize, wait: .zero, stop) : []
+            await keep(events, until: stop)
+            batch = await next
         }
     }
 
+    /// When it is to stop, what is there is read still, for a moment.
     private func read(_ size: BatchSize, wait: Duration, _ stop: StopFlag) async -> [LedgerEvent] {
-        guard !stop.isSet else { return [] }
+        guard !stop.isSet(for: Self.lastReads) else { return [] }
         do {
-            return try await events.read(count: size.count, wait: wait)
+            return try await events.read(count: size.count, wait: stop.isSet ? .zero : wait)
         } catch {
             logger.warning("Events are not readable", metadata: ["error": "\(error)"])
             await stop.sleep(for: .seconds(1))

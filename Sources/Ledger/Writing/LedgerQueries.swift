@@ -2,6 +2,12 @@ import Postgres
 
 /// What a batch writes. The parameters are columns, in the order of their table's rows in ``LedgerBatch``.
 enum LedgerQueries {
+    /// What is committed leaves the stream: a server that forgets its last transactions in a crash will not do.
+    static let lastingCommit = PostgresQuery(
+        """
+        SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'
+        """, isPrepared: true)
+
     static let attempts = PostgresQuery(
         """
         INSERT INTO attempts (

@@ -24,7 +24,7 @@ struct LedgerWriter: Sendable {
 
     /// Statements and their parameters, in the order in which everybody makes them.
     private static func calls(_ batch: LedgerBatch) -> [(PostgresQuery, [PostgresValue])] {
-        var calls: [(PostgresQuery, [PostgresValue])] = []
+        var calls: [(PostgresQuery, [PostgresValue])] = [(LedgerQueries.lastingCommit, [])]
         if !batch.attempts.isEmpty { calls.append((LedgerQueries.attempts, batch.attempts.columns)) }
         if !batch.statusEvents.isEmpty { calls.append((LedgerQueries.statusEvents, batch.statusEvents.columns)) }
         if !batch.messages.isEmpty { calls.append((LedgerQueries.messages, batch.messages.columns)) }

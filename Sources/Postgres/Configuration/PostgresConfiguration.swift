@@ -73,7 +73,8 @@ extension PostgresConfiguration {
             ("sslmode", tls.rawValue), ("sslrootcert", rootCertificate), ("gssencmode", "disable"),
             ("application_name", applicationName), ("client_encoding", "UTF8"), ("keepalives", "1"),
             ("keepalives_idle", keepalive), ("keepalives_interval", "5"), ("keepalives_count", "3"),
-            ("tcp_user_timeout", String(silence.wholeMilliseconds)),
+            // Our own guard comes first, where there is one.
+            ("tcp_user_timeout", String((silence + .seconds(10)).wholeMilliseconds)),
         ]
     }
 

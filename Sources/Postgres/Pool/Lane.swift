@@ -1,6 +1,5 @@
 import CLibpq
 import Dispatch
-import Logging
 import Synchronization
 
 /// A connection's thread: it connects, runs orders one after another, and ends with the connection.
@@ -39,28 +38,37 @@ final class Lane: Sendable {
 
     /// The thread.
     private func serve() {
+        defer { pool.hasEnded() }
         var session: PostgresSession?
-        var mayConnect = true
-        var next = receive()
-        while let order = next.take() {
-            if session?.wire.isStanding() == false {
-                session = nil
-                pool.hasDisconnected()
-                mayConnect = false
-            }
-            session = session ?? pool.connect(for: order, isAdmitted: mayConnect)
-            guard let current = session else { return }
-            order.run(on: current)
-            if !current.isReusable {
-                session = nil
-                pool.hasDisconnected()
-            }
-            switch pool.next(for: self, isConnected: session != nil) {
-            case .run(let order): (next, mayConnect) = (order, true)
-            case .park: break
+        var turn = Roster<Lane, any PoolOrder>.Turn.park
+        while true {
+            let order: any PoolOrder
+            switch turn {
+            case .run(let next): order = next
+            case .park:
+                guard let next = receive() else { return }
+                order = next
             case .end: return
             }
-            if next == nil { next = receive() }
+            turn = run(order, &session)
         }
+    }
+
+    /// The lane is given back before the caller hears of it, so that its next order finds it idle.
+    private func run(_ order: any PoolOrder, _ session: inout PostgresSession?) -> Roster<Lane, any PoolOrder>.Turn {
+        let isNew = session == nil
+        if session?.wire.isStanding() == false {
+            session = nil
+            pool.hasDisconnected()
+        }
+        guard let current = session ?? pool.connect(for: order, isAdmitted: isNew) else { return .end }
+        session = current
+        let tell = order.run(on: current)
+        if !current.isReusable {
+            session = nil
+            pool.hasDisconnected()
+        }
+        defer { tell() }
+        return pool.next(for: self, isConnected: session != nil)
     }
 }

@@ -3,7 +3,9 @@ import Synchronization
 /// A body that is to run on a connection, whatever it returns.
 protocol PoolOrder: AnyObject, Sendable {
     /// Runs it, unless it was given up.
-    func run(on session: PostgresSession)
+    ///
+    /// - Returns: what tells who waits for it.
+    func run(on session: PostgresSession) -> () -> Void
     /// Ends it, unless it has begun.
     func giveUp(_ error: PostgresError)
     var isOver: Bool { get }
@@ -39,13 +41,15 @@ final class Order<Value: Sendable>: PoolOrder {
 
     var isOver: Bool { state.withLock { $0.phase == .over } }
 
-    func run(on session: PostgresSession) {
+    func run(on session: PostgresSession) -> () -> Void {
         let mayBegin = state.withLock { state in
             guard state.phase == .queued else { return false }
             state.phase = .begun
             return true
         }
-        if mayBegin { end(Result { try body(session) }, in: .begun) }
+        guard mayBegin else { return {} }
+        let result = Result { try body(session) }
+        return { self.end(result, in: .begun) }
     }
 
     func giveUp(_ error: PostgresError) { end(.failure(error), in: .queued) }

@@ -5,6 +5,7 @@ import Synchronization
 final class Pool: Sendable {
     private let configuration: PostgresConfiguration
     private let roster: Mutex<Roster<Lane, any PoolOrder>>
+    private let threads = Atomic(0)
     private let cutoff = Cutoff()
     private let logger: Logger
 
@@ -19,7 +20,9 @@ final class Pool: Sendable {
         switch roster.withLock({ $0.submit(order, now: .now, isOver: \.isOver) }) {
         case .hand(let lane): lane.hand(order)
         case .start(let first):
+            threads.add(1, ordering: .relaxed)
             guard Lane(self, first: first).start() else {
+                hasEnded()
                 hasFailed(first, PostgresError(.unavailable, "no thread could be started"))
                 break
             }
@@ -35,7 +38,7 @@ final class Pool: Sendable {
     /// - Returns: nil when the order was dealt with and the lane has to end.
     func connect(for order: any PoolOrder, isAdmitted: Bool) -> PostgresSession? {
         if !isAdmitted, let error = roster.withLock({ $0.refusalToConnect(.now) }) {
-            hasFailed(order, error)
+            give(roster.withLock { $0.mayNotConnect(order, error) })
             return nil
         }
         do throws(PostgresError) {
@@ -52,6 +55,9 @@ final class Pool: Sendable {
     private func hasFailed(_ order: any PoolOrder, _ error: PostgresError) {
         give(roster.withLock { $0.failedToConnect(order, error, now: .now) })
     }
+
+    /// A lane's thread is over, with its connection.
+    func hasEnded() { threads.subtract(1, ordering: .relaxed) }
 
     func hasDisconnected() { roster.withLock { $0.hasDisconnected() } }
 
@@ -78,7 +84,7 @@ final class Pool: Sendable {
     /// Returns when the last lane has ended, or after that time.
     func drained(within time: Duration) async {
         let end = ContinuousClock.now + time
-        while roster.withLock({ $0.lanes }) > 0, ContinuousClock.now < end {
+        while threads.load(ordering: .relaxed) > 0, ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(10))
         }
     }

@@ -72,9 +72,14 @@ struct Roster<Lane: AnyObject, Order: Sendable> {
     mutating func failedToConnect(
         _ order: Order, _ error: PostgresError, now: ContinuousClock.Instant, random: Double = .random(in: 0..<1)
     ) -> [Failure] {
-        lanes -= 1
         outage = outage ?? Outage(error)
         outage?.record(error, now, random: random)
+        return mayNotConnect(order, error)
+    }
+
+    /// The same for a lane that was not allowed to try.
+    mutating func mayNotConnect(_ order: Order, _ error: PostgresError) -> [Failure] {
+        lanes -= 1
         waiting.insert(order, at: 0)
         return strandedOrders(error)
     }

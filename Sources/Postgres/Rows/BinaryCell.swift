@@ -60,27 +60,29 @@ struct BinaryCell {
 
     static func bytes(_ cell: BinaryCell) -> [UInt8]? { cell.type == 17 ? Array(cell.bytes) : nil }
 
+    /// The types of arrays whose elements are read: so that a scalar that looks like one is none.
+    private static let arrays: Set<UInt32> = [1016, 1007, 1005, 1009, 1015, 1014, 1003, 2951, 199, 3807]
+
     /// The elements of an array of one dimension, or none; nil when one is NULL or of a type that is not read.
     func elements<Element>(_ decode: (BinaryCell) -> Element?) -> [Element]? {
+        guard Self.arrays.contains(type) else { return nil }
         var rest = bytes[...]
-        func number() -> Int32? {
-            guard rest.count >= 4 else { return nil }
-            defer { rest = rest.dropFirst(4) }
-            return UnsafeRawBufferPointer(rebasing: rest.prefix(4)).bigEndian(Int32.self)
+        func next(_ size: Int32) -> UnsafeRawBufferPointer? {
+            guard size >= 0, rest.count >= size else { return nil }
+            defer { rest = rest.dropFirst(Int(size)) }
+            return UnsafeRawBufferPointer(rebasing: rest.prefix(Int(size)))
         }
+        func number() -> Int32? { next(4)?.bigEndian(Int32.self) }
         guard let dimensions = number(), number() != nil, let type = number() else { return nil }
-        // So that a scalar's bytes, which may look like this, are none.
-        guard self.type != UInt32(bitPattern: type) else { return nil }
         if dimensions == 0 { return [] }
-        guard dimensions == 1, let count = number(), number() != nil else { return nil }
+        guard dimensions == 1, let count = number(), count >= 0, number() != nil else { return nil }
         var elements: [Element] = []
-        elements.reserveCapacity(Int(count))
+        elements.reserveCapacity(min(Int(count), rest.count))
         for _ in 0..<count {
-            guard let length = number(), length >= 0, rest.count >= Int(length) else { return nil }
-            let bytes = UnsafeRawBufferPointer(rebasing: rest.prefix(Int(length)))
-            guard let element = decode(BinaryCell(bytes: bytes, type: UInt32(bitPattern: type))) else { return nil }
+            guard let bytes = number().flatMap(next),
+                let element = decode(BinaryCell(bytes: bytes, type: UInt32(bitPattern: type)))
+            else { return nil }
             elements.append(element)
-            rest = rest.dropFirst(Int(length))
         }
         return elements
     }

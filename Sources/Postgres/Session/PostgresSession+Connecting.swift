@@ -7,8 +7,8 @@ extension PostgresSession {
     convenience init(
         _ configuration: PostgresConfiguration, cutoff: Cutoff, logger: Logger
     ) throws(PostgresError) {
-        self.init(try Wire.connect(configuration, cutoff: cutoff, logger: logger))
         do throws(PostgresError) {
+            self.init(try Wire.connect(configuration, cutoff: cutoff, logger: logger))
             try script(configuration.sessionScript)
         } catch {
             throw PostgresError(.unavailable, error.message)

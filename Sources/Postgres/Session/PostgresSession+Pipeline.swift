@@ -20,13 +20,13 @@ extension PostgresSession {
         }
         return try onWire { session throws(PostgresError) in
             // Should anything but the server object, the answers that are still to come would be nobody's.
-            let mayBeReused = session.isSpent
+            let wasSpent = session.isSpent
             session.isSpent = true
             try session.wire.enterPipeline()
             let steps = try session.send(calls, bytes)
             let result = try session.answers(to: steps)
             try session.wire.exitPipeline()
-            session.isSpent = mayBeReused
+            session.isSpent = wasSpent
             return try result.get()
         }
     }

@@ -3,7 +3,7 @@ extension PostgresSession {
     ///
     /// - Throws: what the body throws; ``PostgresError``, with `mayHaveRun` only when the answer to COMMIT was lost.
     public func transaction<Value>(_ body: () throws -> Value) throws -> Value {
-        guard wire.isIdle else { throw Self.state("25001", "there is a transaction already") }
+        guard !isInTransaction else { throw Self.state("25001", "there is a transaction already") }
         let value: Value
         do {
             try query("BEGIN")
@@ -28,7 +28,7 @@ extension PostgresSession {
 
     /// Where it fails, the connection is given up, which comes to the same.
     private func rollBack() {
-        if !wire.isIdle { _ = try? query("ROLLBACK") }
+        if isInTransaction { _ = try? query("ROLLBACK") }
     }
 
     private static func state(_ sqlState: String, _ message: String) -> PostgresError {

@@ -13,6 +13,9 @@ public final class PostgresSession {
     /// Whether it is as a new one, for the next body.
     var isReusable: Bool { !isBroken && !isSpent && wire.isIdle && !wire.isBroken }
 
+    /// Whether a transaction is open, failed or not.
+    public var isInTransaction: Bool { wire.isInTransaction }
+
     /// Runs one statement.
     ///
     /// - Throws: ``PostgresError``.
@@ -39,6 +42,14 @@ public final class PostgresSession {
             try session.wire.send(script: sql)
             _ = try session.answer()
         }
+    }
+
+    /// For work that may take hours, until the end of the body. A server that has gone is still noticed by TCP, if not one
+    /// that stands still.
+    func liftTimeouts() throws(PostgresError) {
+        isSpent = true
+        try script("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+        wire.silence = .seconds(86400)
     }
 
     /// Does something with the connection, unless it is broken, and notes when it breaks.

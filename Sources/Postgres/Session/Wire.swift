@@ -1,15 +1,5 @@
 import CLibpq
 import Logging
-import Synchronization
-
-/// Told to a connection's thread from outside: leave off waiting.
-final class Cutoff: Sendable {
-    private let flag = Atomic(false)
-
-    var isSet: Bool { flag.load(ordering: .relaxed) }
-
-    func set() { flag.store(true, ordering: .relaxed) }
-}
 
 /// A connection of libpq, owned, that blocks its thread while it waits for the server, though never for ever.
 struct Wire: ~Copyable {
@@ -17,13 +7,15 @@ struct Wire: ~Copyable {
     /// How long the server may say nothing while it owes an answer.
     var silence: Duration
     private let cutoff: Cutoff
+    private let notices: Notices
     /// How long a wait lasts before it looks whether it was cut off.
     private static let slice = Duration.milliseconds(250)
 
-    private init(handle: OpaquePointer, silence: Duration, cutoff: Cutoff) {
+    private init(handle: OpaquePointer, silence: Duration, cutoff: Cutoff, notices: Notices) {
         self.handle = handle
         self.silence = silence
         self.cutoff = cutoff
+        self.notices = notices
     }
 
     /// Connects.
@@ -35,8 +27,8 @@ struct Wire: ~Copyable {
         guard let handle = start(configuration) else {
             throw PostgresError(.unavailable, "no memory for a connection")
         }
-        let wire = Wire(handle: handle, silence: configuration.silence, cutoff: cutoff)
-        PQsetNoticeReceiver(handle, Notices.receive, Notices.context(logger))
+        let wire = Wire(handle: handle, silence: configuration.silence, cutoff: cutoff, notices: Notices(logger))
+        PQsetNoticeReceiver(handle, Notices.receive, wire.notices.context)
         try wire.finishConnecting(within: configuration.connectTimeout)
         return wire
     }
@@ -72,6 +64,8 @@ struct Wire: ~Copyable {
 
     /// Outside of any transaction, and with nothing left to read.
     var isIdle: Bool { PQtransactionStatus(handle) == PQTRANS_IDLE && PQpipelineStatus(handle) == PQ_PIPELINE_OFF }
+
+    var isInTransaction: Bool { [PQTRANS_INTRANS, PQTRANS_INERROR].contains(PQtransactionStatus(handle)) }
 
     var message: String { String(cString: PQerrorMessage(handle)).onOneLine }
 
@@ -141,39 +135,5 @@ struct Wire: ~Copyable {
             if case .ready = try wait(reads: reads, writes: writes, atMost: left) { return true }
             if left <= .zero { return false }
         }
-    }
-}
-
-/// A text in C's form, for as long as this lives.
-private final class CText {
-    private let buffer: UnsafeMutableBufferPointer<CChar>
-
-    init(_ text: String) {
-        buffer = .allocate(capacity: text.utf8.count + 1)
-        _ = buffer.initialize(fromContentsOf: text.utf8CString)
-    }
-
-    deinit { buffer.deallocate() }
-
-    var pointer: UnsafePointer<CChar>? { UnsafePointer(buffer.baseAddress) }
-}
-
-/// What the server says beside the answers, for the log.
-private enum Notices {
-    /// libpq keeps it in every result as well, which may outlive the connection: it is never freed. One for each logger.
-    static func context(_ logger: Logger) -> UnsafeMutableRawPointer {
-        Unmanaged.passRetained(Box(logger)).toOpaque()
-    }
-
-    static let receive: PQnoticeReceiver = { context, result in
-        guard let context, let result else { return }
-        let logger = Unmanaged<Box>.fromOpaque(context).takeUnretainedValue().logger
-        let text = PQresultErrorField(result, Int32(UInt8(ascii: "M"))).map { String(cString: $0) } ?? ""
-        logger.debug("Postgres says", metadata: ["notice": "\(text)"])
-    }
-
-    private final class Box: Sendable {
-        let logger: Logger
-        init(_ logger: Logger) { self.logger = logger }
     }
 }

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Delivery
 import JobRuntime
+import Ledger
 import Logging
 import Messaging
+import Postgres
 import Redis
 import ServiceLifecycle
 
@@ -69,10 +71,21 @@ struct WorkerCommand: AsyncParsableCommand {
                 "consumer": "\(worker.consumer)",
                 "channels": "\(delivery.channels.map(\.rawValue).joined(separator: ","))",
             ])
-        try await worker.run(
-            in: ServiceGroup(
-                services: [
-                    redis, settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger), worker,
-                ], logger: logger))
+        // Shut down from the last to the first: what the worker's last settlements tell is still projected.
+        let services: [any Service] =
+            [redis, settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger)]
+            + (try ledger(settings, redis, worker, logger)) + [worker]
+        try await worker.run(in: ServiceGroup(services: services, logger: logger))
+    }
+
+    /// The worker's part in keeping the ledger; nothing where none is kept.
+    private func ledger(
+        _ settings: Settings, _ redis: RedisClient, _ worker: Worker, _ logger: Logger
+    ) throws -> [any Service] {
+        guard let configuration = try settings.postgres() else { return [] }
+        let postgres = PostgresClient(configuration, logger: logger)
+        // The worker's name: its heartbeat says whether the projector lives, too.
+        let events = EventGroup(redis: redis, keys: settings.keys, consumer: worker.consumer, logger: logger)
+        return [postgres, LedgerProjector(events: events, postgres: postgres, logger: logger)]
     }
 }

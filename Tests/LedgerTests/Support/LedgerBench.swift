@@ -1,5 +1,4 @@
 import JobRuntime
-import Logging
 import Postgres
 import TestSupport
 
@@ -15,10 +14,8 @@ struct LedgerBench: Sendable {
         self.server = shared
         postgres = PostgresClient(
             try await shared.freshDatabase(), connections: connections,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        try await postgres.perform { session in
-            for migration in LedgerMigrations.all { try session.script(migration.sql) }
-        }
+            logger: .quiet)
+        try await Migrator(LedgerMigrations.all).run(on: postgres, logger: .quiet)
     }
 
     /// The rows of a table as text, in their order.
