@@ -40,11 +40,11 @@ uses_private_redis() { ! user_set REDIS_URL REDIS_HOST REDIS_PORT; }
 # never goes to the simulator, nor a made-up one to the real vendor, nor a message from the one to the other when it is
 # tried at the next provider. With a .env file the providers are the user's.
 use_development_settings() {
-    if uses_private_redis; then export REDIS_HOST=127.0.0.1 REDIS_PORT="$1"; fi
     if uses_private_postgres; then
         export POSTGRES_HOST=127.0.0.1 POSTGRES_PORT="$2" POSTGRES_USER=messaging_user POSTGRES_PASSWORD=development
         export POSTGRES_DB=messaging_service
     fi
+    if uses_private_redis; then export REDIS_HOST=127.0.0.1 REDIS_PORT="$1"; fi
     [[ ! -f .env ]] || return 0
     local simulator="http://127.0.0.1:$simulator_port"
     if ! user_set TWILIO_ACCOUNT_SID TWILIO_AUTH_TOKEN TWILIO_BASE_URL \
