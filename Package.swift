@@ -181,8 +181,8 @@ let package = Package(
             name: "DocumentationTests",
             dependencies: ["JobTesting", "JobRuntime", "Redis", "TestSupport", lifecycle, logging, nioCore],
             swiftSettings: house),
-        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport", lifecycle, logging],
-            swiftSettings: house),
+        .testTarget(
+            name: "PostgresTests", dependencies: ["Postgres", "TestSupport", lifecycle, logging], swiftSettings: house),
         .testTarget(
             name: "LedgerTests",
             dependencies: [

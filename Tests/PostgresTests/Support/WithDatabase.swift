@@ -1,0 +1,24 @@
+import Logging
+import Postgres
+import TestSupport
+
+/// A client of an empty database on the server that tests share.
+func freshClient(
+    connections: Int = 4, logger: Logger = .quiet, _ change: (inout PostgresConfiguration) -> Void = { _ in }
+) async throws -> PostgresClient {
+    var configuration = try await PrivatePostgres.shared().freshDatabase()
+    change(&configuration)
+    return PostgresClient(configuration, connections: connections, logger: logger)
+}
+
+/// The error of a call that must fail with one.
+func failure<Value>(_ call: () async throws -> Value) async throws -> PostgresError {
+    do {
+        _ = try await call()
+    } catch let error as PostgresError {
+        return error
+    }
+    throw Unexpected.success
+}
+
+enum Unexpected: Error { case success }
