@@ -62,7 +62,7 @@ logs: ## Follow the logs of what runs in the background
 
 ##@ Work on it
 
-.PHONY: packages build test chaos lint bench bench-delivery clean
+.PHONY: packages build test chaos lint bench bench-delivery bench-ledger clean
 packages: ## Install the Debian packages that are missing
 	@scripts/install-packages
 
@@ -83,6 +83,9 @@ bench: packages ## Measure
 
 bench-delivery: packages ## Measure the delivery, by a provider that fails and by one that takes its time
 	@scripts/bench-delivery
+
+bench-ledger: packages ## Measure the ledger, beside raw inserts of the same rows
+	@scripts/bench-ledger
 
 clean: stop ## Remove what was built, and the data of the private Redis and Postgres
 	@scripts/dev clean

@@ -130,6 +130,12 @@ let package = Package(
             dependencies: ["JobRuntime", "Redis", argumentParser, lifecycle, unixSignals, logging, nioCore],
             path: "Benchmarks/RuntimeCycle", swiftSettings: house),
         .executableTarget(
+            name: "ledger-cycle",
+            dependencies: [
+                "JobRuntime", "Ledger", "Postgres", "Redis", argumentParser, lifecycle, logging, nioCore,
+            ],
+            path: "Benchmarks/LedgerCycle", swiftSettings: house),
+        .executableTarget(
             name: "bare-route", dependencies: [hummingbird], path: "Benchmarks/BareRoute", swiftSettings: house),
         .executableTarget(
             name: "raw-cycle", path: "Benchmarks/RawCycle", linkerSettings: [.linkedLibrary("hiredis")]),
