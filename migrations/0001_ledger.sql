@@ -37,7 +37,7 @@ CREATE TABLE conversations (
 
 -- One row a pair. By its hash, since two URLs are longer than an entry of an index may be.
 CREATE UNIQUE INDEX conversations_pair ON conversations (channel, md5(low || E'\n' || high));
-CREATE INDEX conversations_recent ON conversations (last_message);
+CREATE INDEX conversations_recent ON conversations (channel, last_message);
 CREATE INDEX conversations_low ON conversations (low, last_message);
 CREATE INDEX conversations_high ON conversations (high, last_message);
 
@@ -77,7 +77,8 @@ CREATE TABLE messages (
     CHECK (sent_at IS NULL OR status >= 'sent')
 ) PARTITION BY RANGE (id);
 
-CREATE INDEX messages_status ON messages (status, id);
+-- The channel between them costs no room, and lets what is of one channel be listed and counted by this index alone.
+CREATE INDEX messages_status ON messages (status, channel, id);
 CREATE INDEX messages_recipient ON messages (recipient, id);
 CREATE INDEX messages_sender ON messages (sender, id);
 CREATE INDEX messages_conversation ON messages (conversation, id);

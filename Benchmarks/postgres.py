@@ -1,0 +1,69 @@
+"""A Postgres server of the run's own."""
+
+import glob
+import os
+import pwd
+import shutil
+import subprocess
+
+from measure import free_port, wait_until
+
+BINARIES = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1:] or [""]
+
+
+class Postgres:
+    SETTINGS = {
+        "shared_buffers": "4GB", "effective_cache_size": "12GB", "max_wal_size": "20GB", "wal_level": "minimal",
+        "max_wal_senders": "0", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
+        "maintenance_work_mem": "1GB", "random_page_cost": "1.1", "shared_preload_libraries": "auto_explain",
+        "autovacuum": "off", "max_parallel_workers_per_gather": "0", "jit": "off",
+    }
+
+    def __init__(self, directory):
+        """Starts it on what stands in the directory, or on a new database."""
+        self.directory, self.data = directory, os.path.join(directory, "data")
+        self.port, self.log = free_port(), os.path.join(directory, "log")
+        # It refuses to be root.
+        self.user = "postgres" if os.geteuid() == 0 else None
+        os.makedirs(directory, exist_ok=True)
+        if self.user:
+            owner = pwd.getpwnam(self.user)
+            os.chown(directory, owner.pw_uid, owner.pw_gid)
+        if not os.path.isdir(self.data):
+            self.run("initdb", "-D", self.data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale", "C", "--no-sync")
+        self.start()
+
+    def command(self, program, *arguments):
+        drop = ["setpriv", f"--reuid={self.user}", "--regid=" + self.user, "--clear-groups"] if self.user else []
+        return drop + [os.path.join(BINARIES[0], program), *arguments]
+
+    def run(self, program, *arguments):
+        subprocess.run(self.command(program, *arguments), check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+    def start(self):
+        settings = [word for name, value in self.SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command("postgres", "-D", self.data, "-p", str(self.port), "-k", self.directory,
+                             "-c", "listen_addresses=127.0.0.1", *settings), stdout=log, stderr=log, cwd="/")
+        wait_until("postgres answers", lambda: subprocess.run(
+            [*self.psql_command(), "-c", "SELECT 1"], capture_output=True).returncode == 0, bound=120)
+
+    def psql_command(self):
+        return [os.path.join(BINARIES[0], "psql"), "-h", "127.0.0.1", "-p", str(self.port), "-U", "bench", "-d",
+                "postgres", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+
+    def psql(self, sql):
+        return subprocess.run(
+            self.psql_command(), input=sql, capture_output=True, text=True, check=True).stdout.strip()
+
+    def url(self):
+        return f"postgres://bench@127.0.0.1:{self.port}/postgres?sslmode=disable"
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+    def remove(self):
+        self.stop()
+        shutil.rmtree(self.directory)
