@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import JobRuntime
+import Ledger
 import Messaging
 import NIOFoundationCompat
 
@@ -32,28 +33,54 @@ enum MessageView {
     }
 
     /// The 200 for a message with a record.
-    static func current(_ record: JobRecord, channel: Channel) -> Response {
+    ///
+    /// - Parameter ledger: what the ledger knows of it, which lags a little; nil: nothing yet, or none is kept.
+    static func current(
+        _ record: JobRecord, channel: Channel, ledger: LedgerMessage? = nil, keepsLedger: Bool = false
+    ) -> Response {
         var writer = JSONWriter(capacity: 1024)
+        let message = record.payload.flatMap { Message(channel: channel, json: $0) }
         writer.beginObject()
         writer.member("id", record.id.description)
         writer.member("type", channel.rawValue)
-        if let payload = record.payload, let message = Message(channel: channel, json: payload) {
+        if let ledger, message == nil || ledger.redactedAt != nil {
+            LedgerView.writeContent(of: ledger, to: &writer)
+        } else if let message {
             write(message, &writer)
+            if let times = record.payload.flatMap(SubmissionTimes.init) {
+                if let sendAt = times.sendAt { writer.member("send_at", sendAt) }
+                if let expiresAt = times.expiresAt { writer.member("expires_at", expiresAt) }
+            }
         }
         write(record.lane, &writer)
-        if let times = record.payload.flatMap(SubmissionTimes.init) {
-            if let sendAt = times.sendAt { writer.member("send_at", sendAt) }
-            if let expiresAt = times.expiresAt { writer.member("expires_at", expiresAt) }
-        }
-        writer.member("status", MessageStatus(record).rawValue)
+        writer.member("status", status(record, ledger).rawValue)
         writer.member("created_at", time: record.enqueuedAt)
-        writeSentAt(of: record, &writer)
+        writeSentAt(of: record, ledger, &writer)
         writer.member("attempts", record.attemptsBegun)
+        if keepsLedger {
+            let conversation = ledger?.conversation ?? message.map { Conversation(channel, between: $0.from, and: $0.to).id }
+            LedgerView.writeKinship(.outbound, conversation, to: &writer)
+        }
         writeState(of: record, &writer)
         writer.key("timeline")
-        Timeline.write(record, to: &writer)
+        Timeline.write(record, ledger: ledger, to: &writer)
         writer.endObject()
         return Response(status: .ok, json: writer, headers: [.cacheControl: "no-store"])
+    }
+
+    /// The 200 for a message that only the ledger knows.
+    static func logged(_ message: LedgerMessage) -> Response {
+        var writer = JSONWriter(capacity: 1024)
+        LedgerView.write(message, withTimeline: true, to: &writer)
+        return Response(status: .ok, json: writer, headers: [.cacheControl: "no-store"])
+    }
+
+    /// The record's, which is never behind, unless the ledger has a provider's word that outranks it: what can only be
+    /// true of a message that was sent stays true. All else that it says may be of before a redrive.
+    private static func status(_ record: JobRecord, _ ledger: LedgerMessage?) -> MessageStatus {
+        let status = MessageStatus(record)
+        guard case .outbound(let news) = ledger?.status, news.rank >= MessageStatus.sent.rank else { return status }
+        return status.advanced(to: news)
     }
 
     /// The message's members. Of files only what they are: the client has their contents, and they can be many
@@ -81,9 +108,11 @@ enum MessageView {
         if lane != .normal { writer.member("priority", lane.rawValue) }
     }
 
-    private static func writeSentAt(of record: JobRecord, _ writer: inout JSONWriter) {
+    private static func writeSentAt(of record: JobRecord, _ ledger: LedgerMessage?, _ writer: inout JSONWriter) {
         writer.key("sent_at")
         if case .succeeded = record.state, let moment = record.settledAt {
+            writer.time(moment)
+        } else if let moment = ledger?.sentAt {
             writer.time(moment)
         } else {
             writer.null()
@@ -135,6 +164,18 @@ private struct SubmissionTimes: Decodable {
 }
 
 extension Message {
+    fileprivate var from: String { payload.from }
+    fileprivate var to: String { payload.to }
+
+    private var payload: any MessagePayload {
+        switch self {
+        case .sms(let sms): sms
+        case .mms(let mms): mms
+        case .email(let email): email
+        case .webhook(let webhook): webhook
+        }
+    }
+
     /// Decodes a payload; nil if it is not of the channel's type, as one written by another version may be.
     init?(channel: Channel, json: ByteBuffer) {
         func decoded<Payload: Job>(_ type: Payload.Type) -> Payload? {

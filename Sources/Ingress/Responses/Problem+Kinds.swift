@@ -40,6 +40,15 @@ extension Problem {
         Problem(status: .badRequest, title: "Bad Request", detail: detail)
     }
 
+    static func invalidQuery(_ faults: Faults) -> Problem {
+        Problem(
+            kind: .invalidQuery, status: .badRequest, title: "The query is not valid",
+            detail: "Each error names a parameter.", errors: faults.list)
+    }
+
+    static let noConversation = Problem(
+        status: .notFound, title: "Not Found", detail: "There is no such conversation.")
+
     static func noMessage(_ id: String) -> Problem {
         Problem(
             status: .notFound, title: "Not Found",
@@ -94,6 +103,17 @@ extension Problem {
             detail: "What has become of the message cannot be told now. Ask again later.",
             headers: [.retryAfter: String(seconds)])
     }
+
+    static func ledgerUnavailable(retryAfter seconds: Int) -> Problem {
+        Problem(
+            kind: .ledgerUnavailable, status: .serviceUnavailable, title: "The ledger is not available",
+            detail: "What was sent cannot be looked up now. Sending is not affected. Ask again later.",
+            headers: [.retryAfter: String(seconds)])
+    }
+
+    static let noLedger = Problem(
+        kind: .noLedger, status: .notImplemented, title: "No ledger is kept",
+        detail: "Lists come from the ledger, which needs Postgres: see DATABASE_URL and LEDGER_ENABLED.")
 
     /// For a provider, which then calls again. It may do so where it is not known whether the queue took the callback:
     /// what is told twice counts once.

@@ -10,6 +10,9 @@ struct Problem: Error {
         case malformedJSON = "urn:posthaste:problem:malformed-json"
         case invalidMessage = "urn:posthaste:problem:invalid-message"
         case invalidSuppression = "urn:posthaste:problem:invalid-suppression"
+        case invalidQuery = "urn:posthaste:problem:invalid-query"
+        case noLedger = "urn:posthaste:problem:no-ledger"
+        case ledgerUnavailable = "urn:posthaste:problem:ledger-unavailable"
         case queueUnavailable = "urn:posthaste:problem:queue-unavailable"
         case outcomeUncertain = "urn:posthaste:problem:outcome-uncertain"
     }

@@ -1,4 +1,5 @@
 import JobRuntime
+import Ledger
 import Messaging
 
 #if canImport(FoundationEssentials)
@@ -22,32 +23,64 @@ extension JobRecord {
     }
 }
 
-/// What happened to a message, as its job's record tells it: when it was accepted, the last attempt that has ended, what
-/// the provider says has become of it, and the attempt that runs. The ledger has the whole story.
+/// What happened to a message. Its job's record tells when it was accepted, of the last attempt that has ended, of what
+/// the provider says has become of it, and of the attempt that runs. The ledger tells the whole story, up to a moment ago.
 enum Timeline {
-    static func write(_ record: JobRecord, to writer: inout JSONWriter) {
+    /// - Parameter ledger: what it has not told yet is completed from the record.
+    static func write(_ record: JobRecord, ledger: LedgerMessage? = nil, to writer: inout JSONWriter) {
+        let told = ledger?.timeline ?? []
         writer.beginArray()
-        writer.beginObject()
-        writer.member("event", "accepted")
-        writer.member("at", time: record.enqueuedAt)
-        writer.endObject()
-        writeBeginning(of: record, to: &writer)
+        writeAcceptance(at: ledger?.acceptedAt ?? record.enqueuedAt, to: &writer)
+        for news in told { write(news, to: &writer) }
+        let endIsTold = told.contains { $0.type != "reported" && $0.at >= record.settledAt ?? .max }
+        let reportIsTold = told.contains { $0.type == "reported" && $0.at >= record.report?.at ?? .max }
         // A callback may overtake the end of the attempt that it tells of.
         let isEarly = record.report.map { $0.at < record.settledAt ?? .max } ?? false
-        if isEarly { writeReport(of: record, to: &writer) }
-        writeEnd(of: record, to: &writer)
-        if !isEarly { writeReport(of: record, to: &writer) }
-        if case .running(let consumer, let idle, let deliveries) = record.state {
+        if !endIsTold { writeBeginning(of: record, to: &writer) }
+        if isEarly, !reportIsTold { writeReport(of: record, to: &writer) }
+        if !endIsTold { writeEnd(of: record, to: &writer) }
+        if !isEarly, !reportIsTold { writeReport(of: record, to: &writer) }
+        writeRunning(of: record, to: &writer)
+        writer.endArray()
+    }
+
+    static func writeAcceptance(at moment: Int64, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("event", "accepted")
+        writer.member("at", time: moment)
+        writer.endObject()
+    }
+
+    /// What the ledger tells: of an attempt its beginning and its end.
+    static func write(_ news: LedgerNews, to writer: inout JSONWriter) {
+        if let attempt = news.attempt, let elapsed = attempt.elapsed {
             writer.beginObject()
             writer.member("event", MessageStatus.sending.rawValue)
-            writer.member("attempt", record.attempt)
-            writer.member("worker", consumer)
-            writer.member("deliveries", deliveries)
-            // Since when is not known: the queue tells how long ago the worker last showed that it is at it.
-            writer.member("idle_ms", idle)
+            writer.member("at", time: news.at - elapsed)
+            writeAttempt(attempt.number, worker: attempt.worker, to: &writer)
+            writer.member("deliveries", attempt.deliveries)
             writer.endObject()
         }
-        writer.endArray()
+        writer.beginObject()
+        writer.member("event", news.name)
+        writer.member("at", time: news.at)
+        if let attempt = news.attempt { writeAttempt(attempt.number, worker: attempt.worker, to: &writer) }
+        if let reason = news.reason { writer.member("reason", reason) }
+        if let error = news.error { writer.member("error", error) }
+        if news.type == "reported" { write(reportDetail: news.detail, to: &writer) }
+        writer.endObject()
+    }
+
+    private static func writeRunning(of record: JobRecord, to writer: inout JSONWriter) {
+        guard case .running(let consumer, let idle, let deliveries) = record.state else { return }
+        writer.beginObject()
+        writer.member("event", MessageStatus.sending.rawValue)
+        writer.member("attempt", record.attempt)
+        writer.member("worker", consumer)
+        writer.member("deliveries", deliveries)
+        // Since when is not known: the queue tells how long ago the worker last showed that it is at it.
+        writer.member("idle_ms", idle)
+        writer.endObject()
     }
 
     private static func writeBeginning(of record: JobRecord, to writer: inout JSONWriter) {
@@ -55,7 +88,7 @@ enum Timeline {
         writer.beginObject()
         writer.member("event", MessageStatus.sending.rawValue)
         writer.member("at", time: startedAt)
-        writeAttempt(of: record, to: &writer)
+        writeAttempt(record.endedAttempt, worker: record.consumer, to: &writer)
         if let deliveries = record.deliveries {
             writer.member("deliveries", deliveries)
         }
@@ -67,7 +100,7 @@ enum Timeline {
         writer.beginObject()
         writer.member("event", outcome(of: record).rawValue)
         writer.member("at", time: settledAt)
-        writeAttempt(of: record, to: &writer)
+        writeAttempt(record.endedAttempt, worker: record.consumer, to: &writer)
         if case .discarded(let reason) = record.state { writer.member("reason", reason.rawValue) }
         writer.endObject()
     }
@@ -77,19 +110,20 @@ enum Timeline {
         writer.beginObject()
         writer.member("event", report.name)
         writer.member("at", time: report.at)
-        if let detail = report.detail.flatMap(ReportDetail.init) {
-            if let provider = detail.provider { writer.member("provider", provider) }
-            if let code = detail.code { writer.member("code", code) }
-            if let what = detail.what { writer.member("what", what) }
-        }
+        write(reportDetail: report.detail, to: &writer)
         writer.endObject()
     }
 
-    private static func writeAttempt(of record: JobRecord, to writer: inout JSONWriter) {
-        writer.member("attempt", record.endedAttempt)
-        if let consumer = record.consumer {
-            writer.member("worker", consumer)
-        }
+    private static func write(reportDetail json: String?, to writer: inout JSONWriter) {
+        guard let detail = json.flatMap(ReportDetail.init) else { return }
+        if let provider = detail.provider { writer.member("provider", provider) }
+        if let code = detail.code { writer.member("code", code) }
+        if let what = detail.what { writer.member("what", what) }
+    }
+
+    private static func writeAttempt(_ number: Int, worker: String?, to writer: inout JSONWriter) {
+        writer.member("attempt", number)
+        if let worker { writer.member("worker", worker) }
     }
 
     /// How the last attempt that has ended did: if another follows it, it was to be retried. What was reported since

@@ -1,6 +1,7 @@
 import Crypto
 import JobRuntime
 public import Messaging
+import Postgres
 
 /// All that two addresses say to each other over one channel.
 public struct Conversation: Hashable, Sendable {
@@ -27,10 +28,20 @@ public struct Conversation: Hashable, Sendable {
     }
 }
 
-/// The identity of a conversation.
+/// The identity of a conversation. As text it is a UUID.
 public struct ConversationID: Hashable, Sendable {
     let high: UInt64
     let low: UInt64
+}
+
+extension ConversationID: LosslessStringConvertible {
+    /// Reads the canonical 36 characters, in either case.
+    public init?(_ description: String) {
+        guard let uuid = PostgresUUID(description) else { return nil }
+        self.init(high: uuid.high, low: uuid.low)
+    }
+
+    public var description: String { PostgresUUID(self).description }
 }
 
 /// What some messages change in their conversation.

@@ -21,8 +21,6 @@ struct MessageChange: Equatable, Sendable {
 
     init(id: JobID) { self.id = id }
 
-    enum Direction: String, Sendable { case outbound, inbound }
-
     /// What the latest event that tells of an attempt, or of a decision, has to say.
     struct Latest: Equatable, Sendable {
         var place: Int64
