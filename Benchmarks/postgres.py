@@ -3,7 +3,6 @@
 import glob
 import os
 import pwd
-import shutil
 import subprocess
 
 from measure import free_port, wait_until
@@ -63,7 +62,3 @@ class Postgres:
     def stop(self):
         self.process.terminate()
         self.process.wait()
-
-    def remove(self):
-        self.stop()
-        shutil.rmtree(self.directory)

@@ -1,3 +1,4 @@
+import Postgres
 import Redis
 import TestSupport
 import Testing
@@ -34,11 +35,43 @@ import Testing
         }
     }
 
+    @Test func whereItIs() throws {
+        func postgres(_ variables: [String: String]) throws -> PostgresConfiguration? {
+            try Settings(SettingsReader(variables: variables)).postgres()
+        }
+        #expect(try postgres([:]) == nil)
+        #expect(try postgres(["POSTGRES_HOST": "db", "LEDGER_ENABLED": "false"]) == nil)
+        #expect(
+            try postgres(["POSTGRES_HOST": "db"])
+                == PostgresConfiguration(host: "db", user: "messaging_user", database: "messaging_service"))
+        #expect(
+            try postgres([
+                "POSTGRES_PORT": "5433", "POSTGRES_USER": "me", "POSTGRES_PASSWORD": "word", "POSTGRES_DB": "mine",
+                "POSTGRES_SSLMODE": "verify-full", "POSTGRES_SSLROOTCERT": "/ca.pem",
+            ])
+                == PostgresConfiguration(
+                    port: 5433, user: "me", password: "word", database: "mine", tls: .verifyFull,
+                    rootCertificate: "/ca.pem"))
+        #expect(
+            try postgres(["DATABASE_URL": "postgres://me:word@db/mine?sslmode=require", "POSTGRES_HOST": "other"])
+                == PostgresConfiguration(host: "db", user: "me", password: "word", database: "mine", tls: .require))
+    }
+
+    @Test(arguments: [
+        ("POSTGRES_PORT", "0"), ("POSTGRES_SSLMODE", "hunter2"), ("DATABASE_URL", "mysql://hunter2@db/mine"),
+    ])
+    func whatCannotBeReadIsNamedAndNotShown(variable: String, text: String) throws {
+        let settings = try Settings(SettingsReader(variables: ["POSTGRES_HOST": "db", variable: text]))
+        let error = #expect(throws: SettingError.self) { _ = try settings.postgres() }
+        #expect(error?.description.hasPrefix("\(variable): expected ") == true)
+        #expect(error?.description.contains("hunter2") == false)
+    }
+
     /// From the ingress to a person's command: events are kept by all, or by none.
     @Test func theProcessesOfOneRedisAgree() async throws {
         let fleet = try await Fleet()
         #expect(try await fleet.redis.command("HGET", "posthaste:meta", "ledger").string == "false")
-        let postgres = ["DATABASE_URL": "postgres://localhost/none", "API_PORT": "0"]
+        let postgres = ["DATABASE_URL": "postgres://nobody@localhost/none", "API_PORT": "0"]
         for command in ["worker", "ingress"] {
             let answer = try await fleet.operate([command], environment: postgres)
             #expect(answer.code != 0)

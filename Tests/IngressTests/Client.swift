@@ -13,6 +13,7 @@ import Testing
 struct Client: Sendable {
     let intake: FakeIntake
     var suppressions = FakeSuppressions()
+    var log: FakeLog?
     var callbacks = CallbackSettings()
     var settings = IngressSettings()
     var setup = TestingSetup.router
@@ -24,7 +25,8 @@ struct Client: Sendable {
     ) async throws -> Answer {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let router = IngressApplication.router(
-            intake: intake, suppressions: suppressions, callbacks: callbacks, settings: settings, logger: logger)
+            intake: intake, suppressions: suppressions, log: log, callbacks: callbacks, settings: settings,
+            logger: logger)
         return try await Application(router: router).test(setup) { client in
             let response = try await client.executeRequest(uri: path, method: method, headers: headers, body: body)
             return Answer(status: response.status.code, headers: response.headers, body: response.body)

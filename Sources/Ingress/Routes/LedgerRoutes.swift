@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import JobRuntime
 import Ledger
 import Logging
 import Messaging
@@ -79,6 +80,9 @@ struct LedgerRoutes: Sendable {
         }
     }
 
+    /// RFC 8288.
+    private static let link = HTTPField.Name("Link")
+
     private static func answer<Element>(
         _ page: LedgerPage<Element>, _ name: StaticString, _ request: Request,
         _ write: (Element, inout JSONWriter) -> Void
@@ -96,7 +100,7 @@ struct LedgerRoutes: Sendable {
             // The same list, with the new place.
             let rest = (request.uri.query ?? "").split(separator: "&").filter { !$0.hasPrefix("cursor=") }
             let query = (rest.map(String.init) + ["cursor=\(next)"]).joined(separator: "&")
-            headers[.link] = "<\(request.uri.path)?\(query)>; rel=\"next\""
+            if let link { headers[link] = "<\(request.uri.path)?\(query)>; rel=\"next\"" }
         } else {
             writer.null()
         }

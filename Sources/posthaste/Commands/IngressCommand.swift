@@ -3,6 +3,8 @@ import Delivery
 import Hummingbird
 import Ingress
 import JobRuntime
+import Ledger
+import Postgres
 import Redis
 import ServiceLifecycle
 import UnixSignals
@@ -19,14 +21,21 @@ struct IngressCommand: AsyncParsableCommand {
         let client = JobClient(store: try settings.store(redis)) { _ in limits }
         let suppressions = SuppressionList(
             DeliveryState(redis: redis, keys: settings.keys, keepsEvents: try settings.keepsLedger))
+        let postgres = try settings.postgres().map { configuration in
+            var configuration = configuration
+            // Nobody waits longer for a page.
+            configuration.statementTimeout = .seconds(10)
+            configuration.poolTimeout = .seconds(2)
+            return PostgresClient(configuration, logger: logger)
+        }
         let server = IngressApplication.service(
-            intake: client, suppressions: suppressions, callbacks: try settings.callbacks(),
-            settings: try settings.ingress(), logger: logger)
+            intake: client, suppressions: suppressions, log: postgres.map { LedgerReader(postgres: $0) },
+            callbacks: try settings.callbacks(), settings: try settings.ingress(), logger: logger)
+        let checks: [any Service] = [settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger)]
+        let database: [any Service] = postgres.map { [$0] } ?? []
         // Shut down from the last to the first: requests in flight still find the queue, and the queue Redis.
         try await ServiceGroup(
-            services: [
-                redis, settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger), client, server,
-            ],
+            services: [redis] + checks + database + [client, server],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
     }

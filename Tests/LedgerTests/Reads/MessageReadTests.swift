@@ -1,6 +1,8 @@
 import JobRuntime
+import Logging
 import Messaging
 import Postgres
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -85,7 +87,7 @@ import Testing
 
     @Test func anUnreachableDatabaseIsSaidToBe() async throws {
         let configuration = PostgresConfiguration(port: 1, user: "nobody", tls: .disable)
-        let postgres = PostgresClient(configuration, logger: .init(label: "test"))
+        let postgres = PostgresClient(configuration, logger: .quiet)
         let error = await #expect(throws: PostgresError.self) {
             try await LedgerReader(postgres: postgres).messages(MessageFilter())
         }
