@@ -83,6 +83,12 @@ CREATE INDEX messages_recipient ON messages (recipient, id);
 CREATE INDEX messages_sender ON messages (sender, id);
 CREATE INDEX messages_conversation ON messages (conversation, id);
 
+-- The whole of messages whose content lacks the contents of files, as long as they may have to be enqueued again.
+CREATE TABLE payloads (
+    message uuid PRIMARY KEY,
+    payload json NOT NULL
+);
+
 -- One row each time that a worker has ended a delivery of a message's job.
 CREATE TABLE attempts (
     message uuid NOT NULL,

@@ -10,6 +10,8 @@ struct Acceptance: Equatable, Sendable {
     var recipient: String
     /// The payload's JSON, without the contents of files.
     var content: [UInt8]
+    /// The payload's JSON with them; nil where there are none.
+    var whole: [UInt8]?
     /// nil: normal.
     var priority: Lane?
     /// When it is due, Unix milliseconds, where that is later.
@@ -31,7 +33,7 @@ extension Acceptance {
             throw EventFault("its payload has no from or no to")
         }
         self.init(
-            at: at, sender: sender, recipient: recipient, content: reading.content,
+            at: at, sender: sender, recipient: recipient, content: reading.content, whole: reading.whole,
             priority: priority == .normal ? nil : priority, scheduledAt: scheduledAt)
     }
 }
@@ -41,6 +43,7 @@ private struct PayloadReading {
     var sender: String?
     var recipient: String?
     var content: [UInt8]
+    var whole: [UInt8]?
 
     init(_ payload: ByteBuffer) throws(JSONSyntaxError) {
         var scanner = JSONScanner(payload)
@@ -57,6 +60,7 @@ private struct PayloadReading {
         }
         try scanner.finish()
         content = scanner.bytes
+        if !cuts.isEmpty { whole = content }
         // From the back, so that the places of the others stand.
         for cut in cuts.reversed() { content.replaceSubrange(cut.range, with: cut.size.utf8) }
     }

@@ -156,5 +156,5 @@ extension LedgerProjector {
 extension PostgresError {
     /// Whether it is an event that is at fault, and not the database: a value that no column takes, or that is too long
     /// for an index (54).
-    fileprivate var isOfTheEvents: Bool { isData || sqlState?.hasPrefix("54") == true }
+    var isOfTheEvents: Bool { isData || sqlState?.hasPrefix("54") == true }
 }

@@ -1,23 +1,27 @@
 import Logging
 
-/// A time in which Postgres does not take what it is given: said when it begins and when it ends.
+/// A time in which a server does not take what it is given: said when it begins and when it ends.
 struct Outage {
     private let logger: Logger
+    private let what: String
     private var tries = 0
 
-    init(logger: Logger) { self.logger = logger }
+    /// - Parameter what: is so meanwhile.
+    init(logger: Logger, what: String = "The ledger is not written: events wait in Redis, and sending goes on") {
+        self.logger = logger
+        self.what = what
+    }
 
     mutating func begin(because error: any Error) {
         tries += 1
         if tries == 1 || tries % 60 == 0 {
-            logger.error(
-                "The ledger is not written: events wait in Redis, and sending goes on",
-                metadata: ["error": "\(error)", "tries": "\(tries)"])
+            logger.error("\(what)", metadata: ["error": "\(error)", "tries": "\(tries)"])
         }
     }
 
-    func end() {
-        if tries > 0 { logger.notice("The ledger is written again", metadata: ["tries": "\(tries)"]) }
+    mutating func end() {
+        if tries > 0 { logger.notice("Over: \(what)", metadata: ["tries": "\(tries)"]) }
+        tries = 0
     }
 
     /// From a tenth of a second to five.

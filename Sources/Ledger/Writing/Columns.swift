@@ -15,6 +15,10 @@ extension PostgresColumn {
         if let text { append(text: text) } else { appendNull() }
     }
 
+    mutating func append(json: [UInt8]?) {
+        if let json { json.withUnsafeBytes { append(utf8: $0) } } else { appendNull() }
+    }
+
     mutating func append(momentIfAny milliseconds: Int64?) {
         if let milliseconds { append(unixMilliseconds: milliseconds) } else { appendNull() }
     }
@@ -93,6 +97,13 @@ extension [MessageChange] {
         ]
     }
 
+    var payloadColumns: [PostgresValue] {
+        [
+            column(.uuid) { $0.append($1.id) },
+            column(.json) { column, message in column.append(json: message.acceptance?.whole) },
+        ]
+    }
+
     private var acceptances: [PostgresValue] {
         [
             column(.timestamptz) { $0.append(momentIfAny: $1.acceptance?.at) },
@@ -105,13 +116,7 @@ extension [MessageChange] {
                     column.appendNull()
                 }
             },
-            column(.json) { column, message in
-                if let content = message.acceptance?.content {
-                    content.withUnsafeBytes { column.append(utf8: $0) }
-                } else {
-                    column.appendNull()
-                }
-            },
+            column(.json) { column, message in column.append(json: message.acceptance?.content) },
             column(.text) { $0.append(ifAny: $1.acceptance?.priority?.rawValue) },
             column(.timestamptz) { $0.append(momentIfAny: $1.acceptance?.scheduledAt) },
         ]

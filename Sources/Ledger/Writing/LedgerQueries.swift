@@ -2,8 +2,8 @@ import Postgres
 
 /// What a batch writes. The parameters are columns, in the order of their table's rows in ``LedgerBatch``.
 enum LedgerQueries {
-    /// What is committed leaves the stream: a server that forgets its last transactions in a crash will not do.
-    static let lastingCommit = PostgresQuery(
+    /// What is committed is acknowledged, or answered for: a server that forgets its last transactions will not do.
+    static let durable = PostgresQuery(
         """
         SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'
         """, isPrepared: true)
@@ -78,6 +78,16 @@ enum LedgerQueries {
             redriven = greatest(old.redriven, excluded.redriven),
             dropped_at = least(old.dropped_at, excluded.dropped_at),
             updated_at = greatest(old.updated_at, excluded.updated_at)
+        """, isPrepared: true)
+
+    /// Not of a message that was done before its acceptance came, and not of one that was redacted.
+    static let payloads = PostgresQuery(
+        """
+        INSERT INTO payloads (message, payload)
+        SELECT a, b FROM unnest($1::uuid[], $2::json[]) AS rows (a, b) JOIN messages AS m ON m.id = a
+        WHERE m.status <= 'unknown' AND m.redacted_at IS NULL
+        ORDER BY a
+        ON CONFLICT DO NOTHING
         """, isPrepared: true)
 
     static let conversations = PostgresQuery(

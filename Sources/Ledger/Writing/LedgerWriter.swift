@@ -13,21 +13,21 @@ struct LedgerWriter: Sendable {
 
     init(postgres: PostgresClient) { self.postgres = postgres }
 
-    /// Returns once it is committed.
+    /// Returns once it is committed, and on the server's disk, however the server is set up.
     func write(_ batch: LedgerBatch) async throws {
         guard !batch.isEmpty else { return }
         try await ensureWeeks(of: batch)
-        try await postgres.transaction { session in
-            for rows in try session.pipeline(Self.calls(batch)) { _ = rows.count }
-        }
+        try await postgres.transaction { _ = try $0.pipeline(Self.calls(batch)) }
     }
 
     /// Statements and their parameters, in the order in which everybody makes them.
     private static func calls(_ batch: LedgerBatch) -> [(PostgresQuery, [PostgresValue])] {
-        var calls: [(PostgresQuery, [PostgresValue])] = [(LedgerQueries.lastingCommit, [])]
+        var calls: [(PostgresQuery, [PostgresValue])] = [(LedgerQueries.durable, [])]
         if !batch.attempts.isEmpty { calls.append((LedgerQueries.attempts, batch.attempts.columns)) }
         if !batch.statusEvents.isEmpty { calls.append((LedgerQueries.statusEvents, batch.statusEvents.columns)) }
         if !batch.messages.isEmpty { calls.append((LedgerQueries.messages, batch.messages.columns)) }
+        let whole = batch.messages.filter { $0.acceptance?.whole != nil }
+        if !whole.isEmpty { calls.append((LedgerQueries.payloads, whole.payloadColumns)) }
         if !batch.conversations.isEmpty { calls.append((LedgerQueries.conversations, batch.conversations.columns)) }
         let webhooks = batch.messages.filter { $0.channel == .webhook }
         if !webhooks.isEmpty { calls.append((LedgerQueries.endpoints, [.uuids(webhooks.map { .init($0.id) })])) }

@@ -18,7 +18,8 @@ struct IngressCommand: AsyncParsableCommand {
         let logger = try settings.logger("posthaste.ingress")
         let redis = RedisClient(settings.redis.named("posthaste-ingress"), logger: logger)
         let limits = try settings.limits()
-        let client = JobClient(store: try settings.store(redis)) { _ in limits }
+        let ledger = try settings.acceptances(logger)
+        let client = JobClient(store: try settings.store(redis), journal: ledger?.journal) { _ in limits }
         let suppressions = SuppressionList(
             DeliveryState(redis: redis, keys: settings.keys, keepsEvents: try settings.keepsLedger))
         let postgres = try settings.postgres().map { configuration in
@@ -35,7 +36,7 @@ struct IngressCommand: AsyncParsableCommand {
         let database: [any Service] = postgres.map { [$0] } ?? []
         // Shut down from the last to the first: requests in flight still find the queue, and the queue Redis.
         try await ServiceGroup(
-            services: [redis] + checks + database + [client, server],
+            services: [redis] + checks + database + (ledger?.services ?? []) + [client, server],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
     }

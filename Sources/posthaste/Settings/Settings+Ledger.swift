@@ -46,22 +46,4 @@ extension Settings {
     func layoutCheck(_ redis: RedisClient, _ logger: Logger) throws -> LayoutCheck {
         LayoutCheck(redis: redis, keys: keys, keepsLedger: try keepsLedger, logger: logger)
     }
-
-    /// Where the ledger is; nil: none is kept.
-    func postgres() throws -> PostgresConfiguration? {
-        guard try keepsLedger else { return nil }
-        if let url = reader.text("DATABASE_URL") {
-            do {
-                return try PostgresConfiguration(url: url)
-            } catch {
-                throw SettingError(variable: "DATABASE_URL", expected: "an address: \(error)")
-            }
-        }
-        return PostgresConfiguration(
-            host: reader.text("POSTGRES_HOST") ?? "127.0.0.1",
-            port: try reader.integer("POSTGRES_PORT", in: 1...65535) ?? 5432,
-            user: reader.text("POSTGRES_USER") ?? "messaging_user", password: reader.text("POSTGRES_PASSWORD"),
-            database: reader.text("POSTGRES_DB") ?? "messaging_service",
-            tls: try reader.choice("POSTGRES_SSLMODE") ?? .prefer, rootCertificate: reader.text("POSTGRES_SSLROOTCERT"))
-    }
 }

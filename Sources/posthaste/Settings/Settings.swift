@@ -60,6 +60,7 @@ extension Settings {
     func store(_ redis: RedisClient, keepsEvents: Bool? = nil) throws -> JobStore {
         var options = RedisStoreOptions()
         options.keepsEvents = try keepsEvents ?? keepsLedger
+        try readReplication(into: &options)
         if let life = try reader.integer("JOB_RECORD_TTL", in: 60...31_536_000) { options.recordTTL = .seconds(life) }
         return .redis(redis, keys: keys, options: options)
     }

@@ -27,7 +27,7 @@ struct LedgerBench: Sendable {
     /// All that the ledger holds, but for when events were set aside.
     func everything() async throws -> [String] {
         var all: [String] = []
-        for table in ["messages", "attempts", "status_events", "conversations", "suppressions", "webhook_endpoints"] {
+        for table in ["messages", "payloads", "attempts", "status_events", "conversations", "suppressions", "webhook_endpoints"] {
             all += try await rows(of: table).map { "\(table): \($0)" }
         }
         return all
