@@ -19,7 +19,11 @@ struct ListQuery {
             if !known.contains(name) {
                 faults.add("is not a parameter of this list", at: name)
             } else if let earlier = values[name] {
-                if many.contains(name) { values[name] = "\(earlier),\(value)" } else { faults.add("is given twice", at: name) }
+                if many.contains(name) {
+                    values[name] = "\(earlier),\(value)"
+                } else {
+                    faults.add("is given twice", at: name)
+                }
             } else {
                 values[name] = String(value)
             }

@@ -58,7 +58,8 @@ enum MessageView {
         writeSentAt(of: record, ledger, &writer)
         writer.member("attempts", record.attemptsBegun)
         if keepsLedger {
-            let conversation = ledger?.conversation ?? message.map { Conversation(channel, between: $0.from, and: $0.to).id }
+            let conversation =
+                ledger?.conversation ?? message.map { Conversation(channel, between: $0.from, and: $0.to).id }
             LedgerView.writeKinship(.outbound, conversation, to: &writer)
         }
         writeState(of: record, &writer)

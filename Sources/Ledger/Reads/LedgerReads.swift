@@ -49,7 +49,8 @@ enum LedgerReads {
 extension PostgresRow {
     func message() throws(PostgresError) -> LedgerMessage {
         var message = LedgerMessage(
-            id: JobID(try uuid("id")), channel: try wordIfAny("channel"), status: try present(wordIfAny("status"), "status"),
+            id: JobID(try uuid("id")), channel: try wordIfAny("channel"),
+            status: try present(wordIfAny("status"), "status"),
             acceptedAt: try timeIfAny("accepted_at"))
         message.sender = try textIfAny("sender")
         message.recipient = try textIfAny("recipient")

@@ -45,9 +45,9 @@ extension Settings {
 
     /// nil: messages need not be in the ledger to be accepted.
     func acceptances(_ logger: Logger) throws -> Acceptances? {
-        guard try durability == .ledger else { return nil }
+        guard try durability == .ledger, let configuration = try postgres() else { return nil }
         let postgres = PostgresClient(
-            AcceptanceJournal.configuration(from: try postgres()), connections: 2, logger: logger)
+            AcceptanceJournal.configuration(from: configuration), connections: 2, logger: logger)
         let journal = AcceptanceJournal(postgres: postgres, logger: logger)
         return Acceptances(journal: journal, services: [postgres, journal])
     }
