@@ -128,7 +128,7 @@ class Log:
         pages = sum(
             sum(int(number) for number in re.findall(r"(?:hit|read)=(\d+)", line))
             for line in re.findall(r"Query Text:.*?Buffers: shared ([^\n]*)", text, re.S))
-        scans = ", SEQ SCAN" if re.search(r"Seq Scan on .*rows=[1-9]", text) else ""
+        scans = ", SEQ SCAN" if re.search(r"Seq Scan on [^\n]*actual[^\n]* rows=[1-9]", text) else ""
         return " + ".join(sorted(indexes)) + scans, removed, pages
 
 

@@ -52,9 +52,12 @@ SELECT id, (CASE WHEN status = 'received' THEN 'inbound' ELSE 'outbound' END)::d
 FROM (
     SELECT *, CASE WHEN status = 'received' THEN theirs ELSE ours END AS a,
         CASE WHEN status = 'received' THEN ours ELSE theirs END AS b,
-        substr(encode(sha256(convert_to(channel || E'\n' || ours || E'\n' || theirs, 'UTF8')), 'hex'), 1, 32)::uuid
-            AS conversation
-    FROM drawn
+        -- As `Conversation` makes it: a UUID of version 8.
+        (substr(hash, 1, 12) || '8' || substr(hash, 14, 3) || translate(substr(hash, 17, 1), '0123456789abcdef',
+            '89ab89ab89ab89ab') || substr(hash, 18, 15))::uuid AS conversation
+    FROM drawn, LATERAL (
+        SELECT encode(sha256(convert_to(channel || E'\n' || ours || E'\n' || theirs, 'UTF8')), 'hex') AS hash
+    ) AS hashes
 ) AS drawn
 ORDER BY id;
 

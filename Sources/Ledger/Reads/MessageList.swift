@@ -7,7 +7,8 @@ import Postgres
 /// Of the indexes one fits best, and the statement leaves the planner no other. It would like to walk the primary key
 /// backwards until enough rows have fitted, which is fast while they are frequent, and reads millions of rows when a
 /// value is rare or was frequent long ago; and it cannot know that from its statistics. So the rows are asked for in the
-/// order of the index that is meant, between two of its entries (a row comparison): the primary key has no such order.
+/// order of the index that is meant, between two of its entries (a row comparison): the primary key has no such order. All
+/// other conditions are written so that no index fits them, and so that the planner takes them to be mostly true.
 struct MessageList {
     /// The columns of an index before `id`, and the rows that they must have, as SQL.
     private struct Key {
@@ -71,18 +72,22 @@ struct MessageList {
                         AS k (status, channel)
                     """)
         }
-        if hasFew { conditions.append("m.status = ANY (\(Self.array(statuses)))") }
-        if channels.count < Channel.allCases.count { conditions.append("m.channel = ANY (\(Self.array(channels)))") }
+        if hasFew { look(for: "status", in: Self.array(statuses)) }
+        if channels.count < Channel.allCases.count { look(for: "channel", in: Self.array(channels)) }
         let sender = filter.sender.map { add(.texts([$0])) }, recipient = filter.recipient.map { add(.texts([$0])) }
         if !conversations.isEmpty {
-            if let sender { conditions.append("m.sender = ANY (\(sender))") }
-            if let recipient { conditions.append("m.recipient = ANY (\(recipient))") }
+            if let sender { look(for: "sender", in: sender) }
+            if let recipient { look(for: "recipient", in: recipient) }
             let ids = add(.uuids(conversations.map { PostgresUUID($0) }))
             return Key(columns: ["conversation"], values: "unnest(\(ids)) AS k (conversation)")
         }
         if let sender { return Key(columns: ["sender"], values: "unnest(\(sender)) AS k (sender)") }
         if let recipient { return Key(columns: ["recipient"], values: "unnest(\(recipient)) AS k (recipient)") }
         return nil
+    }
+
+    private mutating func look(for column: String, in array: String) {
+        conditions.append("array_position(\(array), m.\(column)) IS NOT NULL")
     }
 
     /// What two addresses say to each other is a conversation for each channel, and an address may have millions of

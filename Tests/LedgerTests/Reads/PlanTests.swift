@@ -28,6 +28,9 @@ import Testing
                     now(), CASE WHEN i < 20000 AND i % 4 = 1 THEN '+15550000' ELSE '+1555' || i % 500 + 1000 END,
                     '+1666' || i % 9000, md5((i % 9000)::text)::uuid, '{}', now()
                 FROM generate_series(0::bigint, 59999) AS i;
+                INSERT INTO attempts (message, entry, attempt, deliveries, outcome, status, ended_at)
+                SELECT id, 1, 1, 1, 'succeeded', 'sent', now() FROM messages;
+                INSERT INTO status_events (message, entry, at, type) SELECT id, 2, now(), 'reported' FROM messages;
                 INSERT INTO conversations
                 SELECT md5(i::text)::uuid, (CASE WHEN i % 900 = 1 THEN 'mms' ELSE 'sms' END)::channel,
                     CASE WHEN i % 3 = 1 THEN '+1555' ELSE '+15551' || i % 500 END, '+1666' || i, id, id
@@ -74,7 +77,7 @@ import Testing
 
     private func checkNoScan(_ plan: String) {
         #expect(!plan.contains("Seq Scan"), "\(plan)")
-        #expect(!plan.contains("Bitmap"), "\(plan)")
+        #expect(!plan.contains("Bitmap Heap Scan on messages"), "\(plan)")
         // Rows come in the order of the index, up to the limit: what is sorted is the few that it gave.
         let sorted = plan.matches(of: #/Sort.*rows=(\d+)/#).compactMap { Int($0.output.1) }
         #expect(sorted.allSatisfy { $0 <= 500 }, "\(plan)")
@@ -98,7 +101,7 @@ import Testing
                 (filter.participants, filter.channel) = (participants, channel)
                 let plan = try await plan(bench, ConversationList(filter, after: nil, limit: 21).call)
                 checkNoScan(plan)
-                #expect(plan.contains("Index Scan"))
+                #expect(plan.contains("Index Scan using conv") || plan.contains("Index Scan Backward using conv") || plan.contains("conversations_pkey"), "\(plan)")
             }
         }
         for channels in [Channel.allCases, [.sms]] {
