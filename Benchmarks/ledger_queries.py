@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Fills a ledger with millions of messages and times each read of the HTTP API.
 
-Called by scripts/bench-ledger-queries, which builds what it needs. Its own Postgres and Redis; a real ingress. Times are
-milliseconds: `first` and `median` (of 20) are Postgres's own for parsing, planning and running the statements of a request,
-`request` is the client's for all of it. `pages` are those that were read, of 8 KB; `filtered` the most rows that one scan
-read and threw away.
+Called by scripts/bench-ledger-queries, which builds what it needs. Its own Postgres and Redis; a real ingress. Times
+are milliseconds: `first` and `median` (of 20) are Postgres's own for parsing, planning and running the statements of a
+request, `request` is the client's for all of it. `pages` are those that were read, of 8 KB; `filtered` the most rows
+that one scan read and threw away.
 """
 
 import argparse
@@ -137,8 +137,9 @@ def reads(postgres):
     def ask(sql):
         return postgres.psql(sql)
 
-    middle = ask("SELECT id FROM messages WHERE id > first_id((SELECT (min(starts_at) + max(ends_at)) / 2 FROM ledger_parts"
-                 " WHERE parent = 'messages')) AND status = 'delivered' ORDER BY id LIMIT 1")
+    middle = ask(
+        "SELECT id FROM messages WHERE id > first_id((SELECT (min(starts_at) + max(ends_at)) / 2 FROM ledger_parts "
+        "WHERE parent = 'messages')) AND status = 'delivered' ORDER BY id LIMIT 1")
     sender, recipient, conversation = ask(
         f"SELECT sender, recipient, conversation FROM messages WHERE id = '{middle}'").split("|")
     since = "since=2026-07-01T00:00:00Z&until=2026-07-02T00:00:00Z"

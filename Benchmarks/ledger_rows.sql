@@ -64,8 +64,8 @@ ORDER BY id;
 INSERT INTO attempts (
     message, entry, attempt, deliveries, outcome, status, worker, ended_at, elapsed_ms, error, result)
 SELECT id, entry + number, number, 1,
-    (CASE WHEN number < attempts THEN 'retrying' WHEN status = 'failed' THEN 'dead' WHEN status = 'unknown' THEN 'unknown'
-        WHEN status = 'expired' THEN 'expired' WHEN status IN ('canceled', 'suppressed') THEN 'discarded'
+    (CASE WHEN number < attempts THEN 'retrying' WHEN status = 'failed' THEN 'dead'
+        WHEN status = 'unknown' THEN 'unknown' WHEN status = 'expired' THEN 'expired' WHEN status IN ('canceled', 'suppressed') THEN 'discarded'
         ELSE 'succeeded' END)::attempt_outcome,
     (CASE WHEN number < attempts THEN 'retrying' WHEN status IN ('delivered', 'undelivered') THEN 'sent'
         ELSE status::text END)::message_status,

@@ -29,7 +29,8 @@ class Postgres:
             owner = pwd.getpwnam(self.user)
             os.chown(directory, owner.pw_uid, owner.pw_gid)
         if not os.path.isdir(self.data):
-            self.run("initdb", "-D", self.data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale", "C", "--no-sync")
+            self.run(
+                "initdb", "-D", self.data, "-U", "bench", "-A", "trust", "-E", "UTF8", "--locale", "C", "--no-sync")
         self.start()
 
     def command(self, program, *arguments):

@@ -17,19 +17,22 @@ final class Fleet: Sendable {
 
     static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
-    /// - Parameter lease: how long a dead worker's messages wait.
-    init(lease: Duration = .seconds(2)) async throws {
+    /// - Parameters:
+    ///   - lease: how long a dead worker's messages wait.
+    ///   - settings: more of all processes.
+    init(lease: Duration = .seconds(2), settings: [String: String] = [:]) async throws {
         redis = try await PrivateRedis()
         ingressPort = try freePort()
         simulatorPort = try freePort()
         let simulator = "http://127.0.0.1:\(simulatorPort)"
-        environment = [
+        let usual = [
             "REDIS_URL": redis.url, "API_PORT": "\(ingressPort)", "LOG_LEVEL": "debug",
             "LEASE_MS": "\(lease.components.seconds * 1000)", "WORKER_CONCURRENCY": "20",
             "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000", "TWILIO_AUTH_TOKEN": "token",
             "TWILIO_BASE_URL": simulator, "SENDGRID_API_KEY": "SG.key.key", "SENDGRID_BASE_URL": simulator,
             "WEBHOOK_SECRET": Self.secret, "WEBHOOK_ALLOW_CIDRS": "127.0.0.0/8",
         ]
+        environment = usual.merging(settings) { $1 }
         _ = try start("simulate", "--port", "\(simulatorPort)", "--webhook-secret", Self.secret)
         _ = try start("ingress")
         try await eventually("the ingress is ready") { (try? await get("/ready"))?.status == 200 }

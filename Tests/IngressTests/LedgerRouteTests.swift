@@ -49,7 +49,9 @@ import Testing
         #expect(answer.status == 200)
         let messages = Self.ids.prefix(2).map { JSON.object(Self.sent.merging(["id": .string("\($0)")]) { $1 }) }
         #expect(try answer.object() == ["messages": .array(messages), "next": .string("\(Self.ids[1])")])
-        #expect(answer.headers[try #require(HTTPField.Name("Link"))] == "<\(path)?type=sms&limit=2&from=%2B1&cursor=\(Self.ids[1])>; rel=\"next\"")
+        #expect(
+            answer.headers[try #require(HTTPField.Name("Link"))]
+                == "<\(path)?type=sms&limit=2&from=%2B1&cursor=\(Self.ids[1])>; rel=\"next\"")
         #expect(log.asked.limit == 2 && log.asked.cursor == MessageCursor("\(Self.ids[0])"))
     }
 

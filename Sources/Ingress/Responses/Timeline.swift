@@ -24,7 +24,8 @@ extension JobRecord {
 }
 
 /// What happened to a message. Its job's record tells when it was accepted, of the last attempt that has ended, of what
-/// the provider says has become of it, and of the attempt that runs. The ledger tells the whole story, up to a moment ago.
+/// the provider says has become of it, and of the attempt that runs. The ledger tells the whole story, up to a moment
+/// ago.
 enum Timeline {
     /// - Parameter ledger: what it has not told yet is completed from the record.
     static func write(_ record: JobRecord, ledger: LedgerMessage? = nil, to writer: inout JSONWriter) {

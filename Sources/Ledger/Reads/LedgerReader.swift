@@ -2,8 +2,8 @@ public import JobRuntime
 public import Messaging
 public import Postgres
 
-/// Answers from the ledger. It knows of a message shortly after its events: of one that was just accepted the queue knows
-/// more.
+/// Answers from the ledger. It knows of a message shortly after its events: of one that was just accepted the queue
+/// knows more.
 ///
 /// - Throws: all methods throw ``PostgresError``.
 public struct LedgerReader: Sendable {

@@ -29,8 +29,8 @@ enum LedgerReads {
     static let conversation = PostgresQuery(
         "SELECT \(conversationColumns) FROM conversations WHERE id = $1", isPrepared: true)
 
-    /// How many messages there are of each status, by the index of status and channel alone. It does not know which were
-    /// accepted: one of which only later events have come counts as well, while that is so.
+    /// How many messages there are of each status, by the index of status and channel alone. It does not know which
+    /// were accepted: one of which only later events have come counts as well, while that is so.
     static func counts(_ channels: [Channel], _ range: IDRange) -> (PostgresQuery, [PostgresValue]) {
         let sql = """
             SELECT s.status, sum(m.count)::bigint AS count

@@ -3,8 +3,8 @@ public import Messaging
 /// Who wrote a message.
 public enum Direction: String, CaseIterable, Sendable { case outbound, inbound }
 
-/// What has become of a message, as the ledger shows it: one of ours has a status, one to us was received. The raw value
-/// is that of the HTTP API and of the database.
+/// What has become of a message, as the ledger shows it: one of ours has a status, one to us was received. The raw
+/// value is that of the HTTP API and of the database.
 public enum LedgerStatus: Hashable, Sendable {
     case outbound(MessageStatus)
     case received

@@ -28,8 +28,8 @@ public struct ConversationFilter: Sendable, Equatable {
     public init() {}
 }
 
-/// A place in a list: after a message, the newest being first. What came before that place stays where it is, whatever is
-/// added to the list.
+/// A place in a list: after a message, the newest being first. What came before that place stays where it is, whatever
+/// is added to the list.
 public struct MessageCursor: Sendable, Hashable, LosslessStringConvertible {
     let last: JobID
 

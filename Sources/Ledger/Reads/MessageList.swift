@@ -6,9 +6,10 @@ import Postgres
 ///
 /// Of the indexes one fits best, and the statement leaves the planner no other. It would like to walk the primary key
 /// backwards until enough rows have fitted, which is fast while they are frequent, and reads millions of rows when a
-/// value is rare or was frequent long ago; and it cannot know that from its statistics. So the rows are asked for in the
-/// order of the index that is meant, between two of its entries (a row comparison): the primary key has no such order. All
-/// other conditions are written so that no index fits them, and so that the planner takes them to be mostly true.
+/// value is rare or was frequent long ago; and it cannot know that from its statistics. So the rows are asked for in
+/// the order of the index that is meant, between two of its entries (a row comparison): the primary key has no such
+/// order. All other conditions are written so that no index fits them, and so that the planner takes them to be mostly
+/// true.
 struct MessageList {
     /// The columns of an index before `id`, and the rows that they must have, as SQL.
     private struct Key {

@@ -45,7 +45,9 @@ import Testing
         var filter = MessageFilter()
         let one = known.randomElement(using: &random), other = known.randomElement(using: &random)
         sometimes { filter.direction = Direction.allCases.randomElement(using: &$0) }
-        sometimes { filter.channels = Set(Channel.allCases.shuffled(using: &$0).prefix(.random(in: 1...3, using: &$0))) }
+        sometimes {
+            filter.channels = Set(Channel.allCases.shuffled(using: &$0).prefix(.random(in: 1...3, using: &$0)))
+        }
         sometimes {
             filter.statuses = Set(LedgerStatus.allCases.shuffled(using: &$0).prefix(.random(in: 1...5, using: &$0)))
         }
@@ -129,7 +131,8 @@ import Testing
         func some(_ count: Int) -> [LedgerEvent] {
             (0..<count).map { place in
                 let id = JobID(
-                    milliseconds: ReadBench.start + .random(in: 0...1_600_000_000, using: &random), random: random.next())
+                    milliseconds: ReadBench.start + .random(in: 0...1_600_000_000, using: &random),
+                    random: random.next())
                 return ReadBench.accepted(id, UInt64(place + 1), from: "+1555000\(place % 3)")
             }
         }

@@ -47,7 +47,9 @@ import Testing
             return filter
         }
         let conversation = Conversation(.sms, between: "+1", and: "+2").id
-        let (status, sender, recipient, pair) = ("_status_channel_id_idx", "_sender_id_idx", "_recipient_id_idx", "_conversation_id_idx")
+        let (status, sender, recipient, pair) = (
+            "_status_channel_id_idx", "_sender_id_idx", "_recipient_id_idx", "_conversation_id_idx"
+        )
         let plain: [(String, MessageFilter)] = [
             ("_pkey", filter { _ in }), (status, filter { $0.statuses = [.outbound(.unknown)] }),
             (status, filter { $0.statuses = [.outbound(.delivered), .outbound(.failed)] }),
@@ -101,7 +103,9 @@ import Testing
                 (filter.participants, filter.channel) = (participants, channel)
                 let plan = try await plan(bench, ConversationList(filter, after: nil, limit: 21).call)
                 checkNoScan(plan)
-                #expect(plan.contains("Index Scan using conv") || plan.contains("Index Scan Backward using conv") || plan.contains("conversations_pkey"), "\(plan)")
+                #expect(
+                    plan.contains("Index Scan using conv") || plan.contains("Index Scan Backward using conv")
+                        || plan.contains("conversations_pkey"), "\(plan)")
             }
         }
         for channels in [Channel.allCases, [.sms]] {
