@@ -8,7 +8,7 @@ import Testing
 /// The ingress beside a ledger that is away.
 @Suite struct LedgerOutageTests {
     @Test func messagesAreTakenAndShownAndListsComeBack() async throws {
-        let server = try await PrivatePostgres()
+        let server = try await PrivatePostgres(isDurable: true)
         let database = try await server.freshDatabase()
         let postgres = PostgresClient(database, connections: 1, logger: .quiet)
         try await postgres.perform { session in
