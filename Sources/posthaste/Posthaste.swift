@@ -18,7 +18,7 @@ struct Posthaste: AsyncParsableCommand {
                 name: "Look",
                 subcommands: [
                     TopCommand.self, QueuesCommand.self, PendingCommand.self, WorkersCommand.self, InspectCommand.self,
-                    TailCommand.self,
+                    TailCommand.self, AuditCommand.self,
                 ]),
             CommandGroup(
                 name: "Act",

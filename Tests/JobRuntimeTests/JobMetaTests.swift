@@ -18,11 +18,12 @@ import Testing
         meta.snoozes = 3
         meta.parkedAt = 5
         meta.redrivenAt = 6
+        meta.restoredAt = 7
         #expect(
             meta.json
                 == """
-                {"expires_at":17,"parked_at":5,"priority":"high","redriven_at":6,"snoozes":3,\
-                "traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","tracestate":"a=b/c"}
+                {"expires_at":17,"parked_at":5,"priority":"high","redriven_at":6,"restored_at":7,\
+                "snoozes":3,"traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","tracestate":"a=b/c"}
                 """)
         #expect(read(meta.json) == meta)
     }
@@ -31,7 +32,7 @@ import Testing
         let changes: [(inout JobMeta) -> Void] = [
             { $0.lane = .high }, { $0.lane = .low }, { $0.expiresAt = 0 }, { $0.expiresAt = .max },
             { $0.trace["traceparent"] = "x" }, { $0.trace["tracestate"] = "\"quoted\" \u{1F980}" }, { $0.snoozes = 1 },
-            { $0.parkedAt = 1 }, { $0.redrivenAt = 1 },
+            { $0.parkedAt = 1 }, { $0.redrivenAt = 1 }, { $0.restoredAt = 1 },
         ]
         for change in changes {
             var meta = JobMeta()

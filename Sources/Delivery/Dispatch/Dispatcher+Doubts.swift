@@ -11,30 +11,41 @@ extension Dispatcher {
     /// Whether an earlier delivery, attempt or life of the job may have sent the message.
     static func mayHaveBeenBegun(_ attempt: Attempt) -> Bool {
         attempt.deliveries > 1 || attempt.number > 1 || attempt.meta.snoozes > 0 || attempt.meta.redrivenAt != nil
+            || attempt.meta.restoredAt != nil
     }
 
     /// Adds what the deliveries before this one may have done.
     func addDoubts(to memo: inout Memo, _ attempt: Attempt) async {
+        if let restoredAt = attempt.meta.restoredAt, memo.restored != restoredAt {
+            memo.restored = restoredAt
+            // Redis had lost it, and all that was known of its life before: it may have been with any of them, unless it
+            // was not due yet.
+            let mayHaveBeenBegun = attempt.number > 1 || attempt.enqueuedAt <= restoredAt
+            for route in routes where mayHaveBeenBegun && !route.provider.isIdempotent {
+                memo.add(
+                    Memo.Doubt(
+                        provider: route.provider.name, since: min(attempt.enqueuedAt, restoredAt), overAt: restoredAt,
+                        countsAsAttempt: false))
+            }
+        }
         if attempt.deliveries > 1 {
             attempt.logger.warning(
                 "Delivered again after a worker died or lost its lease in the middle of this attempt",
                 metadata: ["deliveries": "\(attempt.deliveries)"])
             for name in await triedByTheDead(attempt) {
-                // A try that was in doubt before stays so: it was begun earlier.
-                let old = memo.doubts?.first { $0.provider == name }
-                let doubt = Memo.Doubt(
-                    provider: name, since: min(old?.since ?? attempt.queuedAt, attempt.queuedAt),
-                    overAt: attempt.startedAt, countsAsAttempt: old?.countsAsAttempt ?? false)
-                memo.doubts = (memo.doubts ?? []).filter { $0.provider != name } + [doubt]
+                memo.add(
+                    Memo.Doubt(
+                        provider: name, since: attempt.queuedAt, overAt: attempt.startedAt, countsAsAttempt: false))
             }
         }
         if let redrivenAt = attempt.meta.redrivenAt, attempt.number == 1, attempt.meta.snoozes == 0 {
             // A person wants it sent; those who can tell are asked all the same what its life before has come to.
-            let doubts = routes.filter(\.provider.canBeAsked).map {
-                Memo.Doubt(
-                    provider: $0.provider.name, since: attempt.enqueuedAt, overAt: redrivenAt, countsAsAttempt: false)
+            for route in routes where route.provider.canBeAsked {
+                memo.add(
+                    Memo.Doubt(
+                        provider: route.provider.name, since: attempt.enqueuedAt, overAt: redrivenAt,
+                        countsAsAttempt: false))
             }
-            if !doubts.isEmpty { memo.doubts = (memo.doubts ?? []) + doubts }
         }
     }
 

@@ -29,7 +29,7 @@ public struct Dispatcher<Message: MessagePayload>: JobHandler {
                 return .succeeded(result: result)
             }
             if let outcome = try await settleDoubts(&memo, isNew: !hadDoubts, message, attempt) { return outcome }
-            return honest(try await send(message, attempt, memo), memo)
+            return lasting(try await send(message, attempt, memo), memo)
         } catch is CancellationError where memo.doubts?.isEmpty == false {
             // Given back, it would be as if nothing were in doubt.
             return .snooze(for: .zero, reason: "was told to stop while it was in doubt", memo: memo.jobMemo)
@@ -52,15 +52,20 @@ public struct Dispatcher<Message: MessagePayload>: JobHandler {
         return try await tryRoutes(message, attempt, memo)
     }
 
-    /// A message that was sent again on the chance does not end as one that was not sent.
-    private func honest(_ outcome: Outcome, _ memo: Memo) -> Outcome {
-        guard memo.mayBeSent == true else { return outcome }
+    /// What holds for the rest of the message's life goes with it, whatever the attempt leaves. One that was sent again on
+    /// the chance does not end as one that was not sent.
+    private func lasting(_ outcome: Outcome, _ memo: Memo) -> Outcome {
+        guard memo.mayBeSent == true || memo.restored != nil else { return outcome }
+        func kept(_ left: JobMemo?) -> JobMemo {
+            var kept = left.map { Memo($0.text) } ?? memo
+            (kept.mayBeSent, kept.restored) = (memo.mayBeSent, memo.restored)
+            return kept.jobMemo
+        }
         return switch outcome {
+        case .retry(let error, let after, let left): .retry(error: error, after: after, memo: kept(left))
+        case .snooze(let wait, let reason, let left): .snooze(for: wait, reason: reason, memo: kept(left))
         case .dead(_, let error), .expired(let error), .discarded(_, let error):
-            .unknown(error: "an earlier try may have sent it; now: \(error)")
-        case .retry(let error, let after, _): .retry(error: error, after: after, memo: Memo(mayBeSent: true).jobMemo)
-        case .snooze(let wait, let reason, let left):
-            .snooze(for: wait, reason: reason, memo: Memo(left?.text).with(mayBeSent: true).jobMemo)
+            memo.mayBeSent == true ? .unknown(error: "an earlier try may have sent it; now: \(error)") : outcome
         case .succeeded, .unknown: outcome
         }
     }

@@ -11,6 +11,8 @@ struct Memo: Codable, Equatable, Sendable {
     var turn: Turn?
     /// It is sent again though nobody could tell whether it had been: because its sender or a person wants it so.
     var mayBeSent: Bool?
+    /// The ``JobMeta/restoredAt`` of which the doubts are known, settled or not.
+    var restored: Int64?
 
     /// A try of which nobody knows the end.
     struct Doubt: Codable, Equatable, Sendable {
@@ -48,10 +50,16 @@ struct Memo: Codable, Equatable, Sendable {
         self = memo
     }
 
-    func with(mayBeSent: Bool) -> Memo {
-        var memo = self
-        memo.mayBeSent = mayBeSent
-        return memo
+    /// A provider may have taken the message, as it may have before: the try was begun at the earlier moment and over at
+    /// the later one.
+    mutating func add(_ doubt: Doubt) {
+        var doubt = doubt
+        if let old = doubts?.first(where: { $0.provider == doubt.provider }) {
+            doubt.since = min(doubt.since, old.since)
+            doubt.overAt = max(doubt.overAt, old.overAt)
+            doubt.countsAsAttempt = doubt.countsAsAttempt || old.countsAsAttempt
+        }
+        doubts = (doubts ?? []).filter { $0.provider != doubt.provider } + [doubt]
     }
 
     /// What goes with the job.

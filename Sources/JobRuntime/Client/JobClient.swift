@@ -66,7 +66,7 @@ public final class JobClient: Service {
         let jobs = jobs.traced()
         guard let journal else { return await enqueueTogether(jobs) }
         var results: [Result<Receipt, EnqueueError>] = []
-        for chunk in Array(jobs.indices).chunks(of: jobs) {
+        for chunk in Array(jobs.indices).chunks({ jobs[$0].payload.readableBytes }) {
             results += await journal.recording(chunk.map { jobs[$0] }, enqueueTogether)
         }
         return results
@@ -75,7 +75,7 @@ public final class JobClient: Service {
     private func enqueueTogether(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>] {
         var results = [Result<Receipt, EnqueueError>](repeating: .failure(.unavailable("")), count: jobs.count)
         for (route, indices) in routes(of: jobs) {
-            for chunk in indices.chunks(of: jobs) {
+            for chunk in indices.chunks({ jobs[$0].payload.readableBytes }) {
                 let answers = await enqueue(chunk.map { jobs[$0] }, on: route)
                 for (index, answer) in zip(chunk, answers) { results[index] = answer }
             }
@@ -179,22 +179,5 @@ extension EnqueueError {
     /// The same error, of one job of the call that failed.
     fileprivate func about(_ id: JobID) -> EnqueueError {
         if case .uncertain(_, let message) = self { .uncertain(id, message) } else { self }
-    }
-}
-
-extension [Int] {
-    /// Cuts places of jobs into pieces of what one call may take: 500, and 4 MiB together; one alone may be larger.
-    fileprivate func chunks(of jobs: [NewJob]) -> [ArraySlice<Int>] {
-        var (chunks, start, taken) = ([ArraySlice<Int>](), 0, 0)
-        for position in indices {
-            let price = jobs[self[position]].payload.readableBytes
-            if position > start, position - start == 500 || taken + price > 4 << 20 {
-                chunks.append(self[start..<position])
-                (start, taken) = (position, 0)
-            }
-            taken += price
-        }
-        if start < count { chunks.append(self[start...]) }
-        return chunks
     }
 }

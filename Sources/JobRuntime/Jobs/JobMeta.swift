@@ -30,6 +30,10 @@ public struct JobMeta: Sendable, Equatable {
     /// When the job was last taken back from the dead letters, in Unix milliseconds; its age counts from then.
     public var redrivenAt: Int64?
 
+    /// When the job was last put back because it was nowhere (``JobStore/restore(_:)``), in Unix milliseconds; its age
+    /// counts from then.
+    public var restoredAt: Int64?
+
     /// What the handler of an earlier attempt left for the next one (``Outcome/retry(error:after:memo:)``).
     public var memo: String?
 
@@ -48,6 +52,7 @@ extension JobMeta: Codable {
         case expiresAt = "expires_at"
         case parkedAt = "parked_at"
         case redrivenAt = "redriven_at"
+        case restoredAt = "restored_at"
         case inDoubt = "in_doubt"
     }
 
@@ -59,6 +64,7 @@ extension JobMeta: Codable {
         snoozes = try fields.decodeIfPresent(Int.self, forKey: .snoozes) ?? 0
         parkedAt = try fields.decodeIfPresent(Int64.self, forKey: .parkedAt)
         redrivenAt = try fields.decodeIfPresent(Int64.self, forKey: .redrivenAt)
+        restoredAt = try fields.decodeIfPresent(Int64.self, forKey: .restoredAt)
         memo = try fields.decodeIfPresent(String.self, forKey: .memo)
         inDoubt = try fields.decodeIfPresent(Bool.self, forKey: .inDoubt) ?? false
         trace["traceparent"] = try fields.decodeIfPresent(String.self, forKey: .traceparent)
@@ -72,6 +78,7 @@ extension JobMeta: Codable {
         if snoozes > 0 { try fields.encode(snoozes, forKey: .snoozes) }
         try fields.encodeIfPresent(parkedAt, forKey: .parkedAt)
         try fields.encodeIfPresent(redrivenAt, forKey: .redrivenAt)
+        try fields.encodeIfPresent(restoredAt, forKey: .restoredAt)
         try fields.encodeIfPresent(memo, forKey: .memo)
         if inDoubt { try fields.encode(inDoubt, forKey: .inDoubt) }
         try fields.encodeIfPresent(trace["traceparent"], forKey: .traceparent)
@@ -93,7 +100,7 @@ extension JobMeta {
     /// Somebody else may have written the entry: a number out of all range must not end the process.
     package var isPlausible: Bool {
         func isMoment(_ value: Int64?) -> Bool { value.map(Self.moments.contains) ?? true }
-        return (0...1 << 53).contains(snoozes) && isMoment(parkedAt) && isMoment(redrivenAt)
+        return (0...1 << 53).contains(snoozes) && [parkedAt, redrivenAt, restoredAt].allSatisfy(isMoment)
     }
 
     private static let empty = JobMeta()

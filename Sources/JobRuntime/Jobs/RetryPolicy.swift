@@ -12,7 +12,7 @@ public struct RetryPolicy: Sendable, Equatable {
 
     public var backoff: Backoff
     public var maximumAttempts: Int
-    /// How long after it could first be run, or was redriven, a job is still tried; nil: as long as there are attempts.
+    /// How long after it could first be run, or was redriven or restored, a job is still tried; nil: as long as there are attempts.
     public var maximumAge: Duration?
 
     public init(backoff: Backoff, maximumAttempts: Int, maximumAge: Duration? = nil) {
@@ -37,7 +37,7 @@ public struct RetryPolicy: Sendable, Equatable {
     /// Decides what follows when attempt `attempt` failed.
     ///
     /// - Parameters:
-    ///   - age: since the job was enqueued or redriven.
+    ///   - age: since the job was enqueued, redriven or restored.
     ///   - atLeast: what the other side asked for (Retry-After); it wins over a shorter wait of the policy.
     ///   - random: 0 up to 1.
     public func next(afterAttempt attempt: Int, age: Duration, atLeast: Duration?, random: Double) -> Next {

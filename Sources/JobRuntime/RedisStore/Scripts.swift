@@ -17,6 +17,9 @@ enum Scripts {
     static let position = script("position", PackageResources.position_lua)
     static let handback = script("handback", PackageResources.handback_lua, runsWhenFull: true)
     static let report = script("report", clock, events, PackageResources.report_lua, runsWhenFull: true)
+    static let locate = script("locate", whereabouts, PackageResources.locate_lua)
+    static let restore = script("restore", clock, events, whereabouts, PackageResources.restore_lua)
+    static let walk = script("walk", PackageResources.walk_lua)
     static let watch = script("watch", PackageResources.watch_lua)
     static let meta = script("meta", PackageResources.meta_lua, runsWhenFull: true)
     static let group = script("group", PackageResources.group_lua, runsWhenFull: true)
@@ -27,6 +30,7 @@ enum Scripts {
     private static let clock = PackageResources.clock_lua
     private static let events = PackageResources.events_lua
     private static let fence = PackageResources.fence_lua
+    private static let whereabouts = PackageResources.whereabouts_lua
 
     /// - Parameter runsWhenFull: the script may run when Redis is at `maxmemory`. What ends jobs must: it frees memory
     ///   in the end, and refusing it would leave the queue full for ever.

@@ -2,7 +2,7 @@
 ///
 /// The Redis store is the real one, and the contract is what its scripts say; the store of `JobTesting` passes the same
 /// suite. All times are Unix milliseconds of the store's own clock (I6).
-package protocol Storage: ProducerStorage, WorkerStorage, OperatorStorage {}
+package protocol Storage: ProducerStorage, WorkerStorage, OperatorStorage, AuditStorage {}
 
 package protocol ProducerStorage: Sendable {
     /// Puts jobs of one lane of one queue into its stream, or those that start later into its scheduled set.
@@ -90,6 +90,19 @@ package protocol OperatorStorage: Sendable {
 
     /// Throws dead letters away. Which of them were there, in the same order.
     func drop(_ letters: [DeadLetter], of queue: String) async throws(StoreError) -> [Bool]
+}
+
+package protocol AuditStorage: Sendable {
+    /// Where jobs are, in the same order; each as of one moment.
+    func locate(_ jobs: [JobID], in queue: String) async throws(StoreError) -> [JobLocation]
+
+    /// Puts jobs back that are nowhere. What became of each, in the same order.
+    func restore(_ jobs: [RestoredJob], to queue: JobQueue) async throws(StoreError) -> [Restoration]
+
+    /// Some jobs of a part of a queue, and where to go on.
+    func jobs(
+        in queue: String, part: QueuePart, after cursor: QueuePage.Cursor?
+    ) async throws(StoreError) -> QueuePage
 }
 
 /// Reads one queue's streams for one consumer. Used by one task, but for ``unblock()``.

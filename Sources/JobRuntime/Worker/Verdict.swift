@@ -84,9 +84,9 @@ struct Verdict {
         return .delay(.init(.snoozed, wait: wait, attempt: delivered.attempt, text: reason, meta: meta))
     }
 
-    /// Since the job could first be run, or was redriven.
+    /// Since the job could first be run, or was redriven or restored.
     private func age(at now: Int64) -> Duration {
-        .milliseconds(now - (delivered.meta.redrivenAt ?? delivered.enqueuedAt))
+        .milliseconds(now - (delivered.meta.redrivenAt ?? delivered.meta.restoredAt ?? delivered.enqueuedAt))
     }
 
     private func retry(_ error: String, after: Duration?, _ memo: JobMemo?, random: Double) -> Settlement.Verb {

@@ -108,7 +108,7 @@ extension PostgresRow {
 }
 
 extension JobID {
-    fileprivate init(_ uuid: PostgresUUID) { self.init(high: uuid.high, low: uuid.low) }
+    init(_ uuid: PostgresUUID) { self.init(high: uuid.high, low: uuid.low) }
 }
 
 extension ConversationID {

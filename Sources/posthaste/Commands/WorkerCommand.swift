@@ -74,18 +74,23 @@ struct WorkerCommand: AsyncParsableCommand {
         // Shut down from the last to the first: what the worker's last settlements tell is still projected.
         let services: [any Service] =
             [redis, settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger)]
-            + (try ledger(settings, redis, worker, logger)) + [worker]
+            + (try ledger(settings, redis, store, worker, logger)) + [worker]
         try await worker.run(in: ServiceGroup(services: services, logger: logger))
     }
 
     /// The worker's part in keeping the ledger; nothing where none is kept.
     private func ledger(
-        _ settings: Settings, _ redis: RedisClient, _ worker: Worker, _ logger: Logger
+        _ settings: Settings, _ redis: RedisClient, _ store: JobStore, _ worker: Worker, _ logger: Logger
     ) throws -> [any Service] {
         guard let configuration = try settings.postgres() else { return [] }
         let postgres = PostgresClient(configuration, logger: logger)
         // The worker's name: its heartbeat says whether the projector lives, too.
         let events = EventGroup(redis: redis, keys: settings.keys, consumer: worker.consumer, logger: logger)
-        return [postgres, LedgerProjector(events: events, postgres: postgres, logger: logger)]
+        let audits = try settings.auditInterval().map { interval in
+            let auditor = settings.auditor(postgres, redis, store, keepsEvents: true, logger)
+            return AuditService(auditor, postgres: postgres, every: interval, logger: logger)
+        }
+        let projector = LedgerProjector(events: events, postgres: postgres, logger: logger)
+        return [postgres] + (audits.map { [$0] } ?? []) + [projector]
     }
 }

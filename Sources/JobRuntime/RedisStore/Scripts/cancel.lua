@@ -16,7 +16,7 @@ local job = redis.call('HMGET', KEYS[1], 'state', 'entry', 'lane', 'attempt', 'q
 local state, entry = job[1], job[2]
 if not state or job[5] ~= ARGV[2] then return '' end
 -- It may have had its effect already.
-local unfinished = { queued = true, retrying = true, snoozed = true, parked = true }
+local unfinished = { queued = true, scheduled = true, retrying = true, snoozed = true, parked = true }
 if unfinished[state] and job[7] and job[7]:find('"in_doubt":true', 1, true) then return 'running' end
 if state == 'queued' then
     local stream = KEYS[job[3] == 'high' and 2 or job[3] == 'low' and 4 or 3]

@@ -154,7 +154,10 @@ extension QueueModel {
         _ number: Int, _ job: Job, off delay: Settlement.Delay, _ end: [String: String], _ told: [String: String]
     ) {
         jobs[number]?.attempt = delay.attempt
-        if let meta = delay.meta { jobs[number]?.meta.snoozes = meta.snoozes }
+        if let meta = delay.meta {
+            jobs[number]?.meta.snoozes = meta.snoozes
+            jobs[number]?.meta.isInDoubt = meta.inDoubt
+        }
         var fields = [
             "state": delay.cause.rawValue, "queue": "work", "kind": Note.kind, "attempt": "\(delay.attempt)",
             "at": "\(isTracked ? job.at : job.since)", "payload": Self.payload(number),

@@ -5,8 +5,24 @@ struct QueueModel {
     struct Meta: Equatable {
         var snoozes = 0
         var isRedriven = false
+        var isRestored = false
+        var isInDoubt = false
 
-        var text: String { "snoozes=\(snoozes) redriven=\(isRedriven)" }
+        init(isRestored: Bool = false, isInDoubt: Bool = false) {
+            (self.isRestored, self.isInDoubt) = (isRestored, isInDoubt)
+        }
+
+        /// - Parameter meta: nil: none that can be read.
+        init(_ meta: JobMeta?) {
+            snoozes = meta?.snoozes ?? -1
+            isRedriven = meta?.redrivenAt != nil
+            isRestored = meta?.restoredAt != nil
+            isInDoubt = meta?.inDoubt ?? false
+        }
+
+        var text: String {
+            "snoozes=\(snoozes) redriven=\(isRedriven) restored=\(isRestored) in doubt=\(isInDoubt)"
+        }
     }
 
     /// A job, wherever it is: it is in one place at a time.
@@ -156,12 +172,21 @@ struct QueueModel {
     }
 
     mutating func cancel(_ number: Int) -> Cancellation {
-        guard let job = jobs[number], let state = records[number]?.fields["state"] else { return .notFound }
+        guard let job = jobs[number], let fields = records[number]?.fields, let state = fields["state"] else {
+            return .notFound
+        }
+        let waits = ["queued", "scheduled", "retrying", "snoozed", "parked"].contains(state)
+        if waits, fields["meta"]?.contains("in doubt=true") ?? false { return .running }
         switch state {
         case "queued":
-            guard let place = self[job.lane].firstIndex(where: { $0.job == number }) else { return .notFound }
-            if let hold = self[job.lane][place].hold, hold.consumer != nil || hold.deliveries > 0 { return .running }
-            self[job.lane].remove(at: place)
+            // It may have been deleted by hand.
+            if let place = self[job.lane].firstIndex(where: { $0.job == number }) {
+                if let hold = self[job.lane][place].hold, hold.consumer != nil || hold.deliveries > 0 {
+                    return .running
+                }
+                self[job.lane].remove(at: place)
+            }
+            set(number, ["entry": Self.some])
         case "scheduled": delayed[.scheduled]?[number] = nil
         case "retrying", "snoozed", "parked": delayed[.retry]?[number] = nil
         default: return .ended(state: state)

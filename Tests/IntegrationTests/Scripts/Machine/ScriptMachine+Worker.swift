@@ -38,8 +38,7 @@ extension ScriptMachine {
     private mutating func take(_ delivered: Delivered, by worker: String, deliveries: Int) throws {
         let number = number(delivered.job)
         guard let job = model.jobs[number] else { throw Disagreement(what: "nobody enqueued \(delivered.job)") }
-        let meta = QueueModel.Meta(
-            snoozes: delivered.meta.snoozes, isRedriven: delivered.meta.redrivenAt != nil)
+        let meta = QueueModel.Meta(delivered.meta)
         try agree("deliveries of \(number)", found: delivered.deliveries, expected: deliveries)
         try agree("attempt of \(number)", found: delivered.attempt, expected: job.attempt)
         try agree("meta of \(number)", found: meta, expected: job.meta)
@@ -130,6 +129,7 @@ extension ScriptMachine {
         case 5:
             var meta = delivered.meta
             meta.snoozes += 1
+            if isOne(in: 2) { meta.inDoubt = false }
             return .delay(.init(.snoozed, wait: wait, attempt: delivered.attempt, text: "paused", meta: meta))
         case 6: return .delay(.init(.parked, wait: wait, attempt: delivered.attempt, text: "no handler"))
         case 7: return pick([.dead(), .unknown])

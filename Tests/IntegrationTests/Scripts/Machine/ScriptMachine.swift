@@ -48,7 +48,7 @@ struct ScriptMachine {
     /// One random step.
     mutating func step() async throws {
         let worker = pick(workers)
-        switch Int.random(in: 0..<128, using: &random) {
+        switch Int.random(in: 0..<140, using: &random) {
         case 0..<20: try await enqueue()
         case 20..<38: try await read(worker)
         case 38..<48: try await reclaim(worker)
@@ -66,6 +66,9 @@ struct ScriptMachine {
         case 113..<115: try await beat(worker)
         case 115..<116: try await sweep()
         case 116..<124: try await report()
+        case 124..<129: try await lose()
+        case 129..<135: try await restore()
+        case 135..<137: try await locate()
         default: try await ask()
         }
     }

@@ -131,8 +131,7 @@ private struct Look {
     }
 
     private func meta(_ json: String?) -> QueueModel.Meta {
-        guard let meta = json.flatMap({ JobMeta(json: .init(string: $0)) }) else { return .init(snoozes: -1) }
-        return .init(snoozes: meta.snoozes, isRedriven: meta.redrivenAt != nil)
+        QueueModel.Meta(json.flatMap { JobMeta(json: .init(string: $0)) })
     }
 
     private mutating func entry(_ id: String, _ fields: [String: String]) -> String {
@@ -178,7 +177,7 @@ private struct Look {
             guard var fields = values[index].map?.compactMapValues(\.string), !fields.isEmpty else { return nil }
             let isThere = ["queued", "dead", "unknown"].contains(fields["state"]) && fields["dropped"] == nil
             if let place = fields["entry"] {
-                fields["entry"] = !isThere || places[index / 2] == place ? QueueModel.some : "not where the job is"
+                fields["entry"] = !isThere || places[index / 2] == place ? QueueModel.some : QueueModel.nowhere
             }
             let moments = ["settled", "due", "dropped", "report_at"] + fields.keys.filter { $0.hasPrefix("said:") }
             for name in moments where fields[name] != nil { fields[name] = QueueModel.some }

@@ -1,0 +1,72 @@
+import JobRuntime
+import Messaging
+import Postgres
+
+/// What an audit asks of the ledger.
+enum AuditQueries {
+    /// On which something is still to be done.
+    static let openStatuses = ["pending", "sending", "retrying", "unknown"]
+
+    static let counts: PostgresQuery = """
+        SELECT status, count(*) AS messages FROM messages
+        WHERE direction = 'outbound' AND accepted_at IS NOT NULL
+            AND (status > 'unknown' OR status = 'unknown' AND dropped_at IS NOT NULL)
+        GROUP BY status
+        """
+
+    static let open: PostgresQuery = """
+        SELECT id, channel, status FROM messages
+        WHERE status = ANY ($1::text[]::message_status[]) AND accepted_at IS NOT NULL
+            AND (status <> 'unknown' OR dropped_at IS NULL)
+        """
+
+    static let rejected: PostgresQuery = "SELECT count(*) AS events FROM rejected_events"
+
+    static let suppressed: PostgresQuery = """
+        SELECT kind, address, reason, said_at FROM suppressions WHERE is_suppressed AND (kind, address) > ($1, $2)
+        ORDER BY kind, address LIMIT 500
+        """
+
+    static let known = PostgresQuery(
+        "SELECT id FROM messages WHERE id = ANY ($1) AND accepted_at IS NOT NULL", isPrepared: true)
+
+    static let stillOpen = PostgresQuery(
+        """
+        SELECT id FROM messages
+        WHERE id = ANY ($1) AND status <= 'unknown' AND (status <> 'unknown' OR dropped_at IS NULL)
+        """, isPrepared: true)
+
+    static let contents = PostgresQuery(
+        """
+        SELECT id, channel, coalesce(whole.payload, content) AS payload, content::text LIKE '%"attachments"%' AS has_files,
+            whole.payload IS NOT NULL AS is_whole, attempts, accepted_at, priority, scheduled_at,
+            content ->> 'expires_at' AS expires_at
+        FROM messages LEFT JOIN payloads AS whole ON whole.message = id
+        WHERE id = ANY ($1)
+        """, isPrepared: true)
+}
+
+/// A message that is open by the ledger.
+struct OpenMessage: Sendable {
+    var id: JobID
+    var channel: Messaging.Channel
+    var status: String
+
+    var queue: String { channel.queueName }
+
+    init(_ row: PostgresRow) throws {
+        id = JobID(try row.uuid("id"))
+        channel = try Messaging.Channel(row)
+        status = try row.text("status")
+    }
+}
+
+extension Messaging.Channel {
+    init(_ row: PostgresRow) throws {
+        let name = try row.text("channel")
+        guard let channel = Messaging.Channel(rawValue: name) else {
+            throw PostgresError(.unexpectedResult, "there is no channel \(name)")
+        }
+        self = channel
+    }
+}

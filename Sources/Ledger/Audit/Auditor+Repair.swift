@@ -1,0 +1,108 @@
+import FoundationEssentials
+import JobRuntime
+public import Messaging
+import NIOCore
+import Postgres
+
+/// The list of suppressions that the workers go by, as an audit needs it.
+public protocol SuppressionKeeper: Sendable {
+    func isSuppressed(_ kind: Suppression.Kind, _ address: String) async throws -> Bool
+
+    /// Puts an address on the list. One that is on it stays.
+    func suppress(_ suppression: Suppression) async throws
+}
+
+extension Auditor {
+    /// Puts back what is missing.
+    func repair(_ report: inout AuditReport) async throws {
+        var repair = report.repair ?? AuditReport.Repair()
+        for page in report.missing.pages {
+            let stored = try await contents(of: page.map(\.id))
+            var jobs: [RestoredJob] = []
+            for finding in page {
+                switch stored[finding.id] {
+                case .whole(let job): jobs.append(job)
+                case .incomplete(let why): repair.left.append(finding.because(why))
+                case nil: repair.left.append(finding.because("the ledger has it no more"))
+                }
+            }
+            for (job, result) in zip(jobs, try await store.restore(jobs)) {
+                guard case .found(let location) = result else {
+                    repair.restored.append(job.id)
+                    continue
+                }
+                if location.place == nil, let finding = page.first(where: { $0.id == job.id }) {
+                    repair.left.append(finding.because(location.words))
+                }
+            }
+        }
+        report.repair = repair
+    }
+
+    private enum Stored {
+        case whole(RestoredJob)
+        case incomplete(String)
+    }
+
+    private func contents(of ids: [JobID]) async throws -> [JobID: Stored] {
+        let keys = ids.map { PostgresUUID($0) }
+        let rows = try await postgres.perform { session in
+            try session.query(AuditQueries.contents, [.uuids(keys)]).map {
+                (JobID(try $0.uuid("id")), try Self.stored($0))
+            }
+        }
+        return Dictionary(rows) { first, _ in first }
+    }
+
+    private static func stored(_ row: PostgresRow) throws -> Stored {
+        guard let payload = try row.textIfAny("payload") else { return .incomplete("its content was redacted") }
+        let channel = try Messaging.Channel(row)
+        if try channel == .email && row.bool("has_files") && !row.bool("is_whole") {
+            return .incomplete("the contents of its files are not in the ledger")
+        }
+        var job = RestoredJob(
+            id: JobID(try row.uuid("id")), queue: JobQueue(channel.queueName), kind: channel.rawValue,
+            payload: ByteBuffer(string: payload), attempt: Int(try row.int("attempts")) + 1,
+            enqueuedAt: try row.time("accepted_at"))
+        job.lane = try row.textIfAny("priority").flatMap(Lane.init) ?? .normal
+        job.start = try row.timeIfAny("scheduled_at")
+        job.expiresAt = try row.textIfAny("expires_at").flatMap { Moment($0)?.milliseconds }
+        return .whole(job)
+    }
+
+    /// The workers' list must have every address that the ledger has on its own.
+    func auditSuppressions(_ report: inout AuditReport, repairs: Bool) async throws {
+        var repair = AuditReport.Repair()
+        var last = ("", "")
+        while true {
+            let (kind, address) = last
+            let page = try await postgres.perform { session in
+                try session.query(AuditQueries.suppressed, [.text(kind), .text(address)]).map { row in
+                    (try row.text("kind"), try row.text("address"), try row.text("reason"), try row.time("said_at"))
+                }
+            }
+            for (kind, address, reason, saidAt) in page {
+                last = (kind, address)
+                guard let kind = Suppression.Kind(rawValue: kind),
+                    try await !suppressions.isSuppressed(kind, address)
+                else { continue }
+                report.forgottenSuppressions += 1
+                guard repairs else { continue }
+                let reason = Suppression.Reason(rawValue: reason) ?? .manual
+                try await suppressions.suppress(
+                    Suppression(address: address, kind: kind, reason: reason, at: saidAt))
+                repair.suppressions += 1
+            }
+            if page.count < 500 { break }
+        }
+        if repairs { report.repair = repair }
+    }
+}
+
+extension AuditReport.Finding {
+    fileprivate func because(_ why: String) -> Self {
+        var finding = self
+        finding.what += "; \(why)"
+        return finding
+    }
+}

@@ -1,0 +1,165 @@
+public import JobRuntime
+public import Logging
+import Messaging
+public import Postgres
+
+/// Compares the ledger with Redis, message by message, beside live traffic: whatever was accepted must have ended, or be
+/// somewhere.
+///
+/// Both are looked at while they move. What seems wrong is looked at again after the ledger has read every event there was
+/// at the first look; only what is then still wrong counts.
+public struct Auditor: Sendable {
+    let postgres: PostgresClient
+    let store: JobStore
+    let events: EventGroup
+    let suppressions: any SuppressionKeeper
+    let logger: Logger
+    /// How long to wait for the ledger to read what there is.
+    public var patience: Duration = .seconds(30)
+
+    /// - Parameters:
+    ///   - postgres, store: must be running.
+    ///   - events: of any consumer; nothing is read with it.
+    public init(
+        postgres: PostgresClient, store: JobStore, events: EventGroup, suppressions: any SuppressionKeeper,
+        logger: Logger
+    ) {
+        self.postgres = postgres
+        self.store = store
+        self.events = events
+        self.suppressions = suppressions
+        self.logger = logger
+    }
+
+    /// - Parameter repairs: puts back what is missing: with the attempts it had, and known to its handler as perhaps sent.
+    public func run(repairs: Bool = false) async throws -> AuditReport {
+        var report = AuditReport()
+        let open = try await snapshot(&report)
+        var suspects: [OpenMessage] = []
+        for page in open.pages {
+            for (message, location) in zip(page, try await store.locate(page.map { ($0.id, $0.queue) })) {
+                if let place = location.place {
+                    report.open[place, default: 0] += 1
+                } else {
+                    suspects.append(message)
+                }
+            }
+        }
+        let strangers = try await unknownToTheLedger()
+        let hasRead = suspects.isEmpty && strangers.isEmpty ? true : try await ledgerCatchesUp()
+        try await judge(suspects, hasRead, &report)
+        if hasRead { try await judge(strangers, &report) }
+        try await auditSuppressions(&report, repairs: repairs)
+        if repairs { try await repair(&report) }
+        return report
+    }
+
+    /// The counts and the open messages of one moment.
+    private func snapshot(_ report: inout AuditReport) async throws -> [OpenMessage] {
+        let (ended, open, rejected) = try await postgres.perform { session in
+            // All rows are counted, however many.
+            try session.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '10min'")
+            let ended = try session.query(AuditQueries.counts).map {
+                (try $0.text("status"), Int(try $0.int("messages")))
+            }
+            let open = try session.query(AuditQueries.open, [.texts(AuditQueries.openStatuses)])
+                .map { try OpenMessage($0) }
+            let rejected = try session.query(AuditQueries.rejected).first?.int("events") ?? 0
+            try session.script("COMMIT")
+            return (ended, open, Int(rejected))
+        }
+        report.ended = Dictionary(uniqueKeysWithValues: ended)
+        report.rejectedEvents = rejected
+        return open
+    }
+
+    /// Whether the ledger has read, in time, every event that there is now.
+    private func ledgerCatchesUp() async throws -> Bool {
+        guard let last = try await events.backlog().last else { return true }
+        let deadline = ContinuousClock.now + patience
+        while try await !events.isKept(through: last) {
+            guard ContinuousClock.now < deadline else { return false }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        return true
+    }
+
+    private func judge(_ suspects: [OpenMessage], _ hasRead: Bool, _ report: inout AuditReport) async throws {
+        guard hasRead else { return report.undecided = suspects.count }
+        for page in suspects.pages {
+            let ids = page.map { PostgresUUID($0.id) }
+            let open = Set(
+                try await postgres.perform { session in
+                    try session.query(AuditQueries.stillOpen, [.uuids(ids)]).map { try $0.uuid("id") }
+                })
+            for (message, location) in zip(page, try await store.locate(page.map { ($0.id, $0.queue) })) {
+                let finding = AuditReport.Finding(
+                    id: message.id, queue: message.queue, status: message.status, what: location.words)
+                if let place = location.place {
+                    report.open[place, default: 0] += 1
+                } else if !open.contains(PostgresUUID(message.id)) {
+                    report.open[.ending, default: 0] += 1
+                } else if case .finished = location {
+                    report.behind.append(finding)
+                } else {
+                    report.missing.append(finding)
+                }
+            }
+        }
+    }
+}
+
+// MARK: - From the other side
+
+extension Auditor {
+    private struct Stranger {
+        var id: JobID
+        var queue: String
+    }
+
+    /// Jobs of the message queues that have no row of an acceptance.
+    private func unknownToTheLedger() async throws -> [Stranger] {
+        var strangers: [Stranger] = []
+        for queue in Channel.allCases.map(\.queueName) {
+            for part in [.stream(.high), .stream(.normal), .stream(.low), .retry, .scheduled, .dead] as [QueuePart] {
+                var cursor: QueuePage.Cursor?
+                repeat {
+                    let page = try await store.jobs(in: queue, part: part, after: cursor)
+                    strangers += try await unknown(page.ids).map { Stranger(id: $0, queue: queue) }
+                    cursor = page.next
+                } while cursor != nil
+            }
+        }
+        return strangers
+    }
+
+    private func unknown(_ ids: [JobID]) async throws -> [JobID] {
+        guard !ids.isEmpty else { return [] }
+        let keys = ids.map { PostgresUUID($0) }
+        let known = Set(
+            try await postgres.perform { session in
+                try session.query(AuditQueries.known, [.uuids(keys)]).map { try $0.uuid("id") }
+            })
+        return ids.filter { !known.contains(PostgresUUID($0)) }
+    }
+
+    private func judge(_ strangers: [Stranger], _ report: inout AuditReport) async throws {
+        var seen: Set<JobID> = []
+        for page in strangers.pages {
+            let unknown = Set(try await unknown(page.map(\.id)))
+            for (job, location) in zip(page, try await store.locate(page.map { ($0.id, $0.queue) }))
+            where unknown.contains(job.id) && location.place != nil && seen.insert(job.id).inserted {
+                report.unaccounted.append(
+                    AuditReport.Finding(
+                        id: job.id, queue: job.queue, status: "", what: "the ledger has no acceptance of it"))
+            }
+        }
+    }
+}
+
+extension Array {
+    /// Pieces of what one question takes.
+    var pages: [ArraySlice<Element>] {
+        stride(from: 0, to: count, by: 500).map { self[$0..<Swift.min($0 + 500, count)] }
+    }
+}
