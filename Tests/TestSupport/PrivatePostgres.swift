@@ -30,8 +30,10 @@ public final class PrivatePostgres: Sendable {
         port = try freePort()
         let durability = isDurable ? [:] : ["fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"]
         self.settings = durability.merging(settings) { $1 }
-        administrator = PostgresClient(
-            Self.configuration(port: port, database: "postgres"), connections: 2, logger: .quiet)
+        var administration = Self.configuration(port: port, database: "postgres")
+        // Tests that run beside each other all want a database first.
+        (administration.poolTimeout, administration.statementTimeout) = (.seconds(300), .seconds(120))
+        administrator = PostgresClient(administration, connections: 2, logger: .quiet)
         try await prepare(directory)
         try binaries.hand(over: directory)
         let template = try await Template.instance.directory(binaries)

@@ -15,7 +15,7 @@ final class Pool: Sendable {
         roster = Mutex(Roster(limit: connections))
     }
 
-    /// - Returns: whether the order has to wait for a connection.
+    /// - Returns: whether the order has to wait for a connection, and how long is not known.
     func submit(_ order: any PoolOrder) -> Bool {
         switch roster.withLock({ $0.submit(order, now: .now, isOver: \.isOver) }) {
         case .hand(let lane): lane.hand(order)
@@ -23,22 +23,22 @@ final class Pool: Sendable {
             threads.add(1, ordering: .relaxed)
             guard Lane(self, first: first).start() else {
                 hasEnded()
-                hasFailed(first, PostgresError(.unavailable, "no thread could be started"))
+                hasFailed(first, isPatient: true, PostgresError(.unavailable, "no thread could be started"))
                 break
             }
-            // It may be another's turn.
-            return first !== order
+            return true
         case .wait: return true
         case .refuse(let error): order.giveUp(error)
         }
         return false
     }
 
-    /// - Parameter isAdmitted: whether the roster has said already that this lane may connect.
+    /// - Parameter isAdmitted: whether the roster has said already that this lane may connect, for an order that knows
+    ///   that it has to wait.
     /// - Returns: nil when the order was dealt with and the lane has to end.
     func connect(for order: any PoolOrder, isAdmitted: Bool) -> PostgresSession? {
         if !isAdmitted, let error = roster.withLock({ $0.refusalToConnect(.now) }) {
-            give(roster.withLock { $0.mayNotConnect(order, error) })
+            settle(roster.withLock { $0.mayNotConnect(order, isPatient: false, error) })
             return nil
         }
         do throws(PostgresError) {
@@ -47,13 +47,18 @@ final class Pool: Sendable {
             return session
         } catch {
             logger.warning("Postgres is not reachable", metadata: ["error": "\(error)"])
-            hasFailed(order, error)
+            hasFailed(order, isPatient: isAdmitted, error)
             return nil
         }
     }
 
-    private func hasFailed(_ order: any PoolOrder, _ error: PostgresError) {
-        give(roster.withLock { $0.failedToConnect(order, error, now: .now) })
+    private func hasFailed(_ order: any PoolOrder, isPatient: Bool, _ error: PostgresError) {
+        settle(roster.withLock { $0.failedToConnect(order, isPatient: isPatient, error, now: .now) })
+    }
+
+    private func settle(_ aftermath: Roster<Lane, any PoolOrder>.Aftermath) {
+        give(aftermath.failures)
+        if let (order, lane) = aftermath.hand { lane.hand(order) }
     }
 
     /// A lane's thread is over, with its connection.

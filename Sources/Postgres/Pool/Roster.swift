@@ -5,6 +5,12 @@
 struct Roster<Lane: AnyObject, Order: Sendable> {
     typealias Failure = (order: Order, error: PostgresError)
 
+    /// What becomes of the orders when a lane has ended without a connection.
+    struct Aftermath {
+        var failures: [Failure] = []
+        var hand: (order: Order, to: Lane)?
+    }
+
     enum Admission {
         case hand(to: Lane)
         /// Start a lane with this order: the first that waits, which need not be the new one.
@@ -68,20 +74,27 @@ struct Roster<Lane: AnyObject, Order: Sendable> {
 
     mutating func hasDisconnected() { connected -= 1 }
 
-    /// A lane that could not connect ends. Its order goes to another, if there is one with a connection.
+    /// A lane could not connect, and ends.
+    ///
+    /// - Parameter isPatient: whether its order may as well wait for another lane, if there is one with a connection.
     mutating func failedToConnect(
-        _ order: Order, _ error: PostgresError, now: ContinuousClock.Instant, random: Double = .random(in: 0..<1)
-    ) -> [Failure] {
+        _ order: Order, isPatient: Bool, _ error: PostgresError, now: ContinuousClock.Instant,
+        random: Double = .random(in: 0..<1)
+    ) -> Aftermath {
         outage = outage ?? Outage(error)
         outage?.record(error, now, random: random)
-        return mayNotConnect(order, error)
+        return mayNotConnect(order, isPatient: isPatient, error)
     }
 
     /// The same for a lane that was not allowed to try.
-    mutating func mayNotConnect(_ order: Order, _ error: PostgresError) -> [Failure] {
+    mutating func mayNotConnect(_ order: Order, isPatient: Bool, _ error: PostgresError) -> Aftermath {
         lanes -= 1
+        guard isPatient, connected > 0, !isClosed else {
+            return Aftermath(failures: [(order, error)] + strandedOrders(error))
+        }
+        if let lane = idle.popLast() { return Aftermath(hand: (order, lane)) }
         waiting.insert(order, at: 0)
-        return strandedOrders(error)
+        return Aftermath()
     }
 
     /// A lane has run its order. One that is not connected gets another only if it may connect.

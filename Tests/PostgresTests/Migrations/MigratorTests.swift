@@ -88,7 +88,9 @@ import Testing
 
     /// Which an ordinary statement must not.
     @Test func mayTakeLongerThanTheStatementTimeout() async throws {
-        let client = try await freshClient(connections: 1) { $0.statementTimeout = .milliseconds(20) }
+        var configuration = try await freshClient().configuration
+        configuration.statementTimeout = .milliseconds(20)
+        let client = PostgresClient(configuration, connections: 1, logger: .quiet)
         let slow = Migration(number: 1, name: "slow", sql: "SELECT pg_sleep(0.1)")
         #expect(try await Migrator([slow]).run(on: client, logger: .quiet) == [slow])
         let setting = try await client.perform { try $0.query("SHOW statement_timeout")[0].text("statement_timeout") }

@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func waitingForAConnectionIsBounded() async throws {
-        let client = try await freshClient(connections: 1) { $0.poolTimeout = .milliseconds(50) }
+        let client = try await sharedClient(connections: 1) { $0.poolTimeout = .milliseconds(50) }
         let holder = Holder()
         async let held: Void = client.perform { _ in holder.hold() }
         try await eventually("the connection is taken") { holder.isHeld }
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func aCancelledTaskWaitsNoLonger() async throws {
-        let client = try await freshClient(connections: 1)
+        let client = try await sharedClient(connections: 1)
         let holder = Holder()
         async let held: Void = client.perform { _ in holder.hold() }
         try await eventually("the connection is taken") { holder.isHeld }
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func aBodyThatHasBegunEndsByItself() async throws {
-        let client = try await freshClient(connections: 1)
+        let client = try await sharedClient(connections: 1)
         let holder = Holder()
         let running = Task {
             try await client.perform { session in
@@ -108,7 +108,7 @@ import Testing
 
     @Test func theErrorOfABodyIsItsOwn() async throws {
         struct Own: Error {}
-        let client = try await freshClient(connections: 1)
+        let client = try await sharedClient(connections: 1)
         await #expect(throws: Own.self) { try await client.perform { _ in throw Own() } }
         try await client.perform { _ in }
     }

@@ -48,12 +48,12 @@ import Testing
     @Test func whileTheServerIsAwayOneTriesAndTheOthersAreRefused() {
         var plan = Plan(limit: 3)
         #expect(submit(1, to: &plan) == "start 1")
-        #expect(plan.failedToConnect(1, down, now: start, random: 1).map(\.order) == [1])
+        #expect(plan.failedToConnect(1, isPatient: true, down, now: start, random: 1).failures.map(\.order) == [1])
         #expect(submit(2, to: &plan, after: .milliseconds(99)) == "refuse down")
         #expect(submit(3, to: &plan, after: .milliseconds(100)) == "start 3")
         #expect(submit(4, to: &plan, after: .seconds(60)) == "refuse down")
         let later = start + .seconds(60)
-        #expect(plan.failedToConnect(3, down, now: later, random: 1).map(\.order) == [3])
+        #expect(plan.failedToConnect(3, isPatient: true, down, now: later, random: 1).failures.map(\.order) == [3])
         // Twice as long.
         #expect(submit(5, to: &plan, after: .seconds(60) + .milliseconds(199)) == "refuse down")
         #expect(submit(6, to: &plan, after: .seconds(60) + .milliseconds(200)) == "start 6")
@@ -78,7 +78,7 @@ import Testing
         var plan = Plan(limit: 1)
         #expect(submit(1, to: &plan) == "start 1")
         #expect(submit(2, to: &plan) == "wait")
-        #expect(plan.failedToConnect(1, down, now: start).map(\.order) == [1, 2])
+        #expect(plan.failedToConnect(1, isPatient: true, down, now: start).failures.map(\.order) == [1, 2])
         #expect(plan.lanes == 0)
     }
 
@@ -89,13 +89,28 @@ import Testing
         #expect(submit(1, to: &plan) == "start 1")
         plan.hasConnected()
         #expect(submit(2, to: &plan) == "start 2")
-        #expect(plan.failedToConnect(2, down, now: start).isEmpty)
+        #expect(plan.failedToConnect(2, isPatient: true, down, now: start).failures.isEmpty)
         #expect(submit(3, to: &plan) == "wait")
         #expect(describe(plan.next(for: lane, isConnected: true, now: start).turn) == "run 2")
         plan.hasDisconnected()
         let (turn, failures) = plan.next(for: lane, isConnected: false, now: start)
         #expect(describe(turn) == "end")
         #expect(failures.map(\.order) == [3])
+    }
+
+    @Test func anOrderWhoseLaneCouldNotConnectGoesToAnIdleOne() {
+        var plan = Plan(limit: 2)
+        let lane = Thread()
+        #expect(submit(1, to: &plan) == "start 1")
+        plan.hasConnected()
+        #expect(submit(2, to: &plan) == "start 2")
+        #expect(describe(plan.next(for: lane, isConnected: true, now: start).turn) == "park")
+        let aftermath = plan.failedToConnect(2, isPatient: true, down, now: start)
+        #expect(aftermath.hand?.order == 2)
+        #expect(aftermath.hand?.to === lane)
+        #expect(submit(3, to: &plan) == "wait")
+        // One that does not know that it waits is refused.
+        #expect(plan.mayNotConnect(4, isPatient: false, down).failures.map(\.order) == [4])
     }
 
     @Test func aLaneThatHasLostItsConnectionMakesANewOneForWhoWaits() {

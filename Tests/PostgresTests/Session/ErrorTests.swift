@@ -36,7 +36,7 @@ import Testing
 
     /// Postgres cannot hold U+0000.
     @Test func aNULInATextIsAnErrorOfData() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         var column = PostgresColumn(.text, capacity: 1)
         column.append(text: "\u{0}")
         for value in [PostgresValue.text("a\u{0}b"), column.value] {
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func aNULInAStatementIsNotItsEnd() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         try await client.perform { session throws in
             for isPrepared in [false, true] {
                 let query = PostgresQuery("SELECT 1\u{0}; nonsense", isPrepared: isPrepared)
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func theServerGivesAStatementUp() async throws {
-        let client = try await freshClient { $0.statementTimeout = .milliseconds(50) }
+        let client = try await sharedClient { $0.statementTimeout = .milliseconds(50) }
         let error = try await failure { try await client.perform { _ = try $0.query("SELECT pg_sleep(60)") } }
         #expect(error.code == .refused)
         #expect(error.sqlState == "57014")
@@ -69,14 +69,14 @@ import Testing
     }
 
     @Test func aSyntaxErrorIsNeitherOfDataNorOfTheMoment() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         let error = try await failure { try await client.perform { try $0.script("SELEKT") } }
         #expect(error.sqlState == "42601")
         #expect(!error.isData && !error.isTransient)
     }
 
     @Test func tooManyParametersAreRefused() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         let values = [PostgresValue](repeating: .bool(true), count: 65_536)
         let error = try await failure { try await client.perform { _ = try $0.query("SELECT 1", values) } }
         #expect(error.code == .badParameter)
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func manyPreparedStatementsDoNotFillTheServer() async throws {
-        let client = try await freshClient(connections: 1)
+        let client = try await sharedClient(connections: 1)
         let kept = try await client.perform { session throws in
             for number in 0..<600 {
                 let query = PostgresQuery("SELECT \(number) + $1 AS n", isPrepared: true)

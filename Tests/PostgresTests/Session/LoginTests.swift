@@ -8,7 +8,7 @@ import Testing
     @Test func aWrongPasswordIsNotRepeated() async throws {
         let lines = Locked<[String]>([])
         let logger = Logger(label: "test") { _ in Recorder(lines: lines) }
-        let client = try await freshClient(connections: 1, logger: logger) { $0.password = "wrong-secret" }
+        let client = try await sharedClient(connections: 1, logger: logger) { $0.password = "wrong-secret" }
         let error = try await failure { try await client.perform { _ in } }
         #expect(error.code == .unavailable)
         #expect(error.message.contains("password authentication failed"))
@@ -18,13 +18,13 @@ import Testing
 
     @Test func bySocket() async throws {
         let server = try await PrivatePostgres.shared()
-        let client = try await freshClient { $0.host = server.directory.path }
+        let client = try await sharedClient { $0.host = server.directory.path }
         let isLocal = try await client.perform { try $0.query("SELECT inet_client_addr() IS NULL AS v")[0].bool("v") }
         #expect(isLocal)
     }
 
     @Test func anUnknownDatabaseIsNamed() async throws {
-        let client = try await freshClient { $0.database = "no \"such' database \\" }
+        let client = try await sharedClient { $0.database = "no \"such' database \\" }
         let error = try await failure { try await client.perform { _ in } }
         #expect(error.message.contains("no \"such' database \\"))
     }

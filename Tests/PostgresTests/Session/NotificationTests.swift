@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func noneWithinTheTime() async throws {
-        let client = try await freshClient(connections: 1)
+        let client = try await sharedClient(connections: 1)
         let none = try await client.perform { session in
             try session.listen("news")
             return try session.notification(within: .milliseconds(1))

@@ -5,7 +5,7 @@ import Testing
 @Suite struct PipelineTests {
     @Test(arguments: [false, true])
     func answersComeInTheOrderOfTheCalls(isPrepared: Bool) async throws {
-        let client = try await freshClient(connections: 1)
+        let client = try await sharedClient(connections: 1)
         let query = PostgresQuery("SELECT $1 AS n", isPrepared: isPrepared)
         for _ in 0..<2 {
             let numbers = try await client.perform { session in
@@ -18,7 +18,7 @@ import Testing
 
     /// More than both sides' buffers hold: neither may wait for the other to read.
     @Test func manyCallsWithLargeAnswers() async throws {
-        let client = try await freshClient(connections: 1)
+        let client = try await sharedClient(connections: 1)
         let text = String(repeating: "x", count: 10_000)
         let total = try await client.perform { session in
             let rows = try session.pipeline(
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func anErrorOfPreparingBelongsToItsCall() async throws {
-        let client = try await freshClient(connections: 1)
+        let client = try await sharedClient(connections: 1)
         try await client.perform { session in
             let bad = PostgresQuery("SELECT nothing FROM nowhere", isPrepared: true)
             for _ in 0..<2 {

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SessionTests {
     @Test func isSetUp() async throws {
-        let client = try await freshClient {
+        let client = try await sharedClient {
             $0.applicationName = "tests of ours"
             $0.statementTimeout = .seconds(7)
         }
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func theSameTextWithOtherTypesIsAnotherStatement() async throws {
-        let client = try await freshClient(connections: 1)
+        let client = try await sharedClient(connections: 1)
         let query = PostgresQuery("SELECT pg_typeof($1)::text AS t", isPrepared: true)
         try await client.perform { session throws in
             for _ in 0..<2 {
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func aLargeAnswerAndALargeParameter() async throws {
-        let client = try await freshClient(connections: 1)
+        let client = try await sharedClient(connections: 1)
         let bytes = [UInt8](repeating: 7, count: 20_000_000)
         let back = try await client.perform { session throws in
             try session.query("SELECT $1 AS v, (SELECT count(*) FROM generate_series(1, 10)) AS n", [.bytes(bytes)])[0]
@@ -49,7 +49,7 @@ import Testing
 
     /// What a function of the server has to say is for the log.
     @Test func noticesDoNoHarm() async throws {
-        let client = try await freshClient(connections: 1)
+        let client = try await sharedClient(connections: 1)
         try await client.perform { session throws in
             try session.script("DO $$ BEGIN FOR i IN 1..1000 LOOP RAISE NOTICE 'n %', i; END LOOP; END $$")
             #expect(try session.query("SELECT 1 AS n")[0].int("n") == 1)

@@ -3,10 +3,16 @@ import Postgres
 import TestSupport
 
 /// A client of an empty database on the server that tests share.
-func freshClient(
+func freshClient(connections: Int = 4) async throws -> PostgresClient {
+    let database = try await PrivatePostgres.shared().freshDatabase()
+    return PostgresClient(database, connections: connections, logger: .quiet)
+}
+
+/// A client of the database that tests share which leave nothing in it.
+func sharedClient(
     connections: Int = 4, logger: Logger = .quiet, _ change: (inout PostgresConfiguration) -> Void = { _ in }
 ) async throws -> PostgresClient {
-    var configuration = try await PrivatePostgres.shared().freshDatabase()
+    var configuration = try await PrivatePostgres.shared().configuration
     change(&configuration)
     return PostgresClient(configuration, connections: connections, logger: logger)
 }

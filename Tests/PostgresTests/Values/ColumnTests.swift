@@ -5,7 +5,7 @@ import Testing
 /// Array parameters, as `unnest` sees them.
 @Suite struct ColumnTests {
     @Test func allTypesAtOnce() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         let uuid = PostgresUUID(high: 1, low: .max)
         try await client.perform { session in
             var columns = PostgresType.allCases.map { PostgresColumn($0, capacity: 2) }
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func arraysComeBack() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         let uuids = [PostgresUUID(high: 0, low: 0), PostgresUUID(high: .max, low: 1)]
         try await client.perform { session in
             let row = try session.query(
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func aColumnOfManyElements() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         let count = 100_000
         var numbers = PostgresColumn(.int8, capacity: count)
         var texts = PostgresColumn(.text, capacity: count)
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test func aColumnWithoutElementsMakesNoRows() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         for type in PostgresType.allCases {
             let empty = PostgresColumn(type, capacity: 0).value
             #expect(try await client.perform { try $0.query("SELECT unnest($1) AS v", [empty]).isEmpty })
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test func bytesInPlace() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         var texts = PostgresColumn(.text, capacity: 3)
         Array("žába".utf8).withUnsafeBytes { texts.append(utf8: $0) }
         texts.append(utf8: "žába".utf8.lazy.map { $0 })
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func whatDoesNotFitIsRefusedBeforeItIsSent() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         var large = PostgresColumn(.int2, capacity: 1)
         large.append(int: 40_000)
         var wrong = PostgresColumn(.uuid, capacity: 1)

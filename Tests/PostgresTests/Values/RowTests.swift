@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct RowTests {
     @Test func whatIsNotThereOrOfAnotherTypeIsNamed() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         try await client.perform { session throws in
             let row = try session.query("SELECT 1.5::numeric AS amount, NULL::bigint AS nothing, 'x' AS name")[0]
             let messages = [
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func theFirstOfTwoColumnsWithOneNameCounts() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         try await client.perform { session throws in
             #expect(try session.query("SELECT 1 AS n, 2 AS n")[0].int("n") == 1)
         }

@@ -5,7 +5,7 @@ import Testing
 /// What goes into the server as a parameter comes out of it again.
 @Suite struct ScalarTests {
     @Test func integers() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         try await client.perform { session throws in
             for number in [0, 1, -1, .min, .max] as [Int64] {
                 #expect(try session.query("SELECT $1 AS v", [.int(number)])[0].int("v") == number)
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test func doublesAndBooleans() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         try await client.perform { session throws in
             for number in [0, -1.5, .greatestFiniteMagnitude, .leastNonzeroMagnitude, .infinity] as [Double] {
                 #expect(try session.query("SELECT $1 AS v", [.double(number)])[0].double("v") == number)
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func texts() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         let texts = ["", "a", "žluťoučký kůň", "👩‍👩‍👧‍👦", "'\";--", "\u{1}\u{7f}", String(repeating: "ü", count: 100_000)]
         try await client.perform { session throws in
             for text in texts {
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func uuids() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         let uuid = try #require(PostgresUUID("018f4c1e-7b2a-7cde-8f01-23456789abcd"))
         try await client.perform { session throws in
             let row = try session.query("SELECT $1 AS v, $1::text AS t", [.uuid(uuid)])[0]
@@ -82,7 +82,7 @@ import Testing
     /// From the first day that Postgres knows (4714 BC) to one near its last (294276 AD), and both sides of both epochs.
     @Test(arguments: [0, 1, -1, 946_684_799_999, 946_684_800_000, -210_866_803_200_000, 9_224_318_015_999_000])
     func times(milliseconds: Int64) async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         try await client.perform { session throws in
             let row = try session.query(
                 "SELECT $1 AS v, round(extract(epoch FROM $1) * 1000)::bigint AS ms", [.time(milliseconds)])[0]
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func aTimeIsRoundedDownAndInUTC() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         try await client.perform { session throws in
             let row = try session.query(
                 """
@@ -107,7 +107,7 @@ import Testing
 
     @Test(arguments: [Int64.min, .min + 1, -9_000_000_000_000_000, 9_224_318_016_000_000, .max - 1, .max])
     func aTimeThatPostgresCannotHoldIsRefused(milliseconds: Int64) async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         let error = try await failure {
             try await client.perform { _ = try $0.query("SELECT $1 AS v", [.time(milliseconds)]) }
         }
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func bytes() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         try await client.perform { session throws in
             for bytes in [[], Array(0...255)] as [[UInt8]] {
                 #expect(try session.query("SELECT $1 AS v", [.bytes(bytes)])[0].bytes("v") == bytes)
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test func nulls() async throws {
-        let client = try await freshClient()
+        let client = try await sharedClient()
         try await client.perform { session throws in
             let row = try session.query(
                 """
