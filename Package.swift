@@ -70,7 +70,8 @@ let package = Package(
             name: "posthaste",
             dependencies: [
                 "Operations", "Ingress", "Delivery", "Ledger", "Messaging", "JobRuntime", "Postgres", "Redis",
-                "ProviderSimulator", argumentParser, configuration, lifecycle, unixSignals, logging, hummingbird, httpClient, nioHTTP1,
+                "ProviderSimulator", argumentParser, configuration, lifecycle, unixSignals, logging, hummingbird,
+                httpClient, nioHTTP1,
                 nioCore, systemPackage,
             ],
             swiftSettings: house),
@@ -97,7 +98,7 @@ let package = Package(
                 "JobRuntime", "Messaging", "Postgres", crypto, lifecycle, logging, metrics, nioCore,
                 nioFoundationCompat,
             ],
-            resources: [.embedInCode("Migrations")],
+            resources: [.embedInCode("Migrations"), .embedInCode("Outbox/outbox.sql")],
             swiftSettings: house),
         .target(name: "Messaging", dependencies: ["JobRuntime", nioCore], swiftSettings: house),
         .target(
@@ -155,6 +156,8 @@ let package = Package(
                 nioFoundationCompat, nioHTTP1, nioPosix,
             ],
             path: "Examples/OwnProvider", swiftSettings: house),
+        .executableTarget(
+            name: "example-outbox", dependencies: ["Postgres", logging], path: "Examples/Outbox", swiftSettings: house),
 
         // Tests: pure ones by target; real servers in IntegrationTests; real processes in EndToEndTests.
         .target(
@@ -206,7 +209,8 @@ let package = Package(
         .testTarget(
             name: "IngressTests",
             dependencies: [
-                "Ingress", "Delivery", "JobRuntime", "Ledger", "Messaging", "TestSupport", hummingbird, hummingbirdTesting,
+                "Ingress", "Delivery", "JobRuntime", "Ledger", "Messaging", "TestSupport", hummingbird,
+                hummingbirdTesting,
                 httpTypes, crypto, logging, nioCore,
             ],
             swiftSettings: house),
@@ -226,7 +230,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Delivery", "JobRuntime", "Ledger", "Postgres", "Redis", "TestSupport", "posthaste", "example-first-job", "example-reports",
+                "Delivery", "JobRuntime", "Ledger", "Postgres", "Redis", "TestSupport", "posthaste",
+                "example-first-job", "example-reports",
                 httpClient, nioCore, nioHTTP1,
             ],
             swiftSettings: house),

@@ -12,7 +12,7 @@ struct Posthaste: AsyncParsableCommand {
             """,
         version: Self.version,
         groupedSubcommands: [
-            CommandGroup(name: "Run", subcommands: [IngressCommand.self, WorkerCommand.self, MigrateCommand.self]),
+            CommandGroup(name: "Run", subcommands: [IngressCommand.self, WorkerCommand.self, MigrateCommand.self, OutboxCommand.self]),
             CommandGroup(name: "Try", subcommands: [SimulateCommand.self, SendCommand.self]),
             CommandGroup(
                 name: "Look",
@@ -24,7 +24,7 @@ struct Posthaste: AsyncParsableCommand {
                 name: "Act",
                 subcommands: [
                     DeadCommand.self, ResolveCommand.self, PauseCommand.self, ResumeCommand.self, CancelCommand.self,
-                    ReclaimCommand.self, SuppressionsCommand.self,
+                    ReclaimCommand.self, SuppressionsCommand.self, EraseCommand.self,
                 ]),
         ])
 

@@ -24,6 +24,7 @@ enum Scripts {
     static let meta = script("meta", PackageResources.meta_lua, runsWhenFull: true)
     static let group = script("group", PackageResources.group_lua, runsWhenFull: true)
     static let acknowledge = script("acknowledge", PackageResources.acknowledge_lua, runsWhenFull: true)
+    static let erase = script("erase", PackageResources.erase_lua, runsWhenFull: true)
     static let backlog = script("backlog", clock, PackageResources.backlog_lua)
 
     // The parts they share.

@@ -34,7 +34,8 @@ enum LedgerQueries {
         """, isPrepared: true)
 
     /// A message that was put back into its queue is summed up anew from its attempts and events, which are written
-    /// before it; all others from what their row says and what is new.
+    /// before it; all others from what their row says and what is new. An event that comes again writes no words again:
+    /// they may have been erased.
     static let messages = PostgresQuery(
         """
         INSERT INTO messages AS old (
@@ -68,11 +69,11 @@ enum LedgerQueries {
             END,
             sent_at = least(old.sent_at, excluded.sent_at),
             latest = greatest(old.latest, excluded.latest),
-            reason = CASE WHEN excluded.latest >= coalesce(old.latest, 0) THEN excluded.reason ELSE old.reason END,
-            error = CASE WHEN excluded.latest >= coalesce(old.latest, 0) THEN excluded.error ELSE old.error END,
-            result = CASE WHEN excluded.latest >= coalesce(old.latest, 0) THEN excluded.result ELSE old.result END,
+            reason = CASE WHEN excluded.latest > coalesce(old.latest, 0) THEN excluded.reason ELSE old.reason END,
+            error = CASE WHEN excluded.latest > coalesce(old.latest, 0) THEN excluded.error ELSE old.error END,
+            result = CASE WHEN excluded.latest > coalesce(old.latest, 0) THEN excluded.result ELSE old.result END,
             next_attempt_at = CASE
-                WHEN excluded.latest >= coalesce(old.latest, 0) THEN excluded.next_attempt_at
+                WHEN excluded.latest > coalesce(old.latest, 0) THEN excluded.next_attempt_at
                 ELSE old.next_attempt_at
             END,
             redriven = greatest(old.redriven, excluded.redriven),
@@ -90,11 +91,13 @@ enum LedgerQueries {
         ON CONFLICT DO NOTHING
         """, isPrepared: true)
 
+    /// Of messages whose rows, which are written before, say so: one that was erased is in no conversation any more.
     static let conversations = PostgresQuery(
         """
         INSERT INTO conversations AS old (id, channel, low, high, first_message, last_message)
         SELECT a, b::channel, c, d, e, f
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[]) AS rows (a, b, c, d, e, f)
+        WHERE EXISTS (SELECT FROM messages WHERE messages.id IN (e, f) AND conversation = a)
         ON CONFLICT (id) DO UPDATE SET
             first_message = least(old.first_message, excluded.first_message),
             last_message = greatest(old.last_message, excluded.last_message)

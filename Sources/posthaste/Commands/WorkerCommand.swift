@@ -74,7 +74,8 @@ struct WorkerCommand: AsyncParsableCommand {
         // Shut down from the last to the first: what the worker's last settlements tell is still projected.
         let services: [any Service] =
             [redis, settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger)]
-            + (try ledger(settings, redis, store, worker, logger)) + [worker]
+            + (try ledger(settings, redis, store, worker, logger)) + (try settings.outbox(store, logger))
+            + (try settings.housekeeping(logger)) + [worker]
         try await worker.run(in: ServiceGroup(services: services, logger: logger))
     }
 

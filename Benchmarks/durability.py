@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""What it costs that more than Redis has a message before its client is told: redis, replicated and ledger, in turn.
+
+    durability.py <directory of posthaste> <address of an empty Postgres with the ledger's tables> [rounds]
+
+One machine, one private Redis and one replica, both with an append-only file; the Postgres as it is set up. Figures of one
+run only are to be compared.
+"""
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+
+from measure import Redis, answers, free_port, wait_until
+
+SEND = {"from": "+15551234567", "to": "+15559876543", "type": "sms", "body": "Your code is 123456"}
+LEVELS = ("redis", "replicated", "ledger")
+
+
+def measure(binary, redis, level, database, seconds=10):
+    redis.cli("flushdb")  # of the run's own server
+    port = free_port()
+    environment = {**os.environ, "REDIS_URL": f"unix://{redis.socket}", "API_PORT": str(port), "LOG_LEVEL": "error",
+                   "ENQUEUE_DURABILITY": level, "DATABASE_URL": database}
+    server = subprocess.Popen([binary, "ingress"], env=environment)
+    try:
+        wait_until("the ingress is ready", lambda: answers(f"http://127.0.0.1:{port}/ready"))
+        with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+            script.write('wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
+                         f"wrk.body = [==[{json.dumps(SEND)}]==]\n")
+            script.flush()
+            out = subprocess.run(
+                ["wrk", "-t1", "-c64", f"-d{seconds}s", "--latency", "-s", script.name,
+                 f"http://127.0.0.1:{port}/api/v1/messages/send"], capture_output=True, text=True).stdout
+    finally:
+        server.terminate()
+        server.wait()
+    if "Non-2xx" in out:
+        sys.exit(f"durability: {level}: not all were accepted\n{out}")
+    p99, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]), float(p99) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
+
+
+def main():
+    binary, database = os.path.join(sys.argv[1], "posthaste"), sys.argv[2]
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+    with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryDirectory() as other:
+        primary, port = Redis(directory), free_port()
+        # A replica needs a port to find its primary by.
+        primary.cli("config", "set", "port", str(port))
+        replica = Redis(other)
+        replica.cli("replicaof", "127.0.0.1", str(port))
+        wait_until("the replica is in step", lambda: "master_link_status:up" in replica.cli("info", "replication"))
+        try:
+            runs = {level: [] for level in LEVELS}
+            for _ in range(rounds):
+                for level in LEVELS:
+                    runs[level].append(measure(binary, primary, level, database))
+        finally:
+            replica.stop()
+            primary.stop()
+    middle = {level: [statistics.median(values) for values in zip(*runs[level])] for level in LEVELS}
+    base = middle["redis"]
+    print(f"{'level':<12}{'requests/s':>12}{'ratio':>8}{'p99 ms':>9}{'ratio':>8}")
+    for level, (rate, p99) in middle.items():
+        print(f"{level:<12}{rate:>12.0f}{rate / base[0]:>8.2f}{p99:>9.1f}{p99 / base[1]:>8.2f}")
+
+
+if __name__ == "__main__":
+    main()
