@@ -80,7 +80,7 @@ struct Housekeeping {
         for row in try session.query(HousekeepingQueries.parts, [.int(cutoff)]) {
             guard !stop.isSet else { return }
             let part = try row.text("part")
-            try dropPart(part, of: try row.textIfAny("parent"), isHalfDetached: try row.bool("is_half_detached"))
+            try dropPart(part, of: try row.textIfAny("parent"))
         }
         // Of what has no part any more.
         let oldest = try session.query(HousekeepingQueries.oldest)[0].intIfAny("starts_at") ?? cutoff
@@ -91,18 +91,28 @@ struct Housekeeping {
     }
 
     /// - Parameter parent: nil: it is detached.
-    private mutating func dropPart(_ part: String, of parent: String?, isHalfDetached: Bool) throws {
+    private mutating func dropPart(_ part: String, of parent: String?) throws {
         do throws(PostgresError) {
             if let parent {
-                let how = isHalfDetached ? "FINALIZE" : "CONCURRENTLY"
-                try session.query(PostgresQuery("ALTER TABLE \(parent) DETACH PARTITION \(part) \(how)"))
+                try detach(part, of: parent)
             }
             try session.query(PostgresQuery("DROP TABLE \(part)"))
             tally.parts.append(part)
         } catch {
-            // Somebody reads or writes it: then not now.
-            guard error.isTransient, error.code == .refused else { throw error }
+            // Somebody reads or writes it, or another part that was to go before it: then not now.
+            guard error.code == .refused, error.isTransient || error.sqlState == "55000" else { throw error }
             tally.postponed.append(part)
+        }
+    }
+
+    private func detach(_ part: String, of parent: String) throws(PostgresError) {
+        let detach = "ALTER TABLE \(parent) DETACH PARTITION \(part)"
+        do throws(PostgresError) {
+            try session.query(PostgresQuery("\(detach) CONCURRENTLY"))
+        } catch {
+            // 55000: it was begun in an earlier round, and broke off.
+            guard error.sqlState == "55000" else { throw error }
+            try session.query(PostgresQuery("\(detach) FINALIZE"))
         }
     }
 

@@ -32,17 +32,12 @@ enum HousekeepingQueries {
         WHERE messages.id = due.id AND messages.id >= $1 AND messages.id < $2
         """)
 
-    /// What ended before a moment: parts, those that are half detached, and those that were detached and not dropped. First
-    /// those that hang on messages.
+    /// What ended before a moment: parts, and those that were detached and not dropped. First those that hang on messages.
     static let parts = PostgresQuery(
         """
-        SELECT parent, part, EXISTS (
-            SELECT FROM pg_inherits WHERE inhrelid = part::regclass AND inhdetachpending
-        ) AS is_half_detached
-        FROM ledger_parts
-        WHERE ends_at <= $1
+        SELECT parent, part FROM ledger_parts WHERE ends_at <= $1
         UNION ALL
-        SELECT NULL, relname, false
+        SELECT NULL, relname
         FROM pg_class
         WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
             AND relname ~ '^(messages|attempts|status_events)_\\d{4}_\\d{2}_\\d{2}$'

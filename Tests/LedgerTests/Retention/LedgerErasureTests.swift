@@ -24,7 +24,7 @@ import Testing
         ]
     }
 
-    @Test(arguments: ["+15550002222", "https://example.com/hook?a=%_\\"])
+    @Test(arguments: ["+15550002222", "https://example.com/hook?a=%_"])
     func nothingOfItIsLeftAndNothingComesBack(address: String) async throws {
         let bench = try await LedgerBench()
         let channel = address.hasPrefix("+") ? "sms" : "webhook"
