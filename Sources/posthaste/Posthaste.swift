@@ -12,7 +12,9 @@ struct Posthaste: AsyncParsableCommand {
             """,
         version: Self.version,
         groupedSubcommands: [
-            CommandGroup(name: "Run", subcommands: [IngressCommand.self, WorkerCommand.self, MigrateCommand.self, OutboxCommand.self]),
+            CommandGroup(
+                name: "Run",
+                subcommands: [IngressCommand.self, WorkerCommand.self, MigrateCommand.self, OutboxCommand.self]),
             CommandGroup(name: "Try", subcommands: [SimulateCommand.self, SendCommand.self]),
             CommandGroup(
                 name: "Look",

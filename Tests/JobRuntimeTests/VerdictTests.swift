@@ -228,9 +228,14 @@ import Testing
 
     @Test func theMaximumAgeEndsSnoozesToo() {
         let policy = RetryPolicy(backoff: .schedule([.seconds(3)]), maximumAttempts: 9, maximumAge: .seconds(60))
-        func verb(age: Int64, redriven: Int64? = nil, wait: Duration = .seconds(3)) -> Settlement.Verb {
-            verdict(age: age, policy: policy) { $0.redrivenAt = redriven.map { Self.now - $0 } }
-                .verb(for: .snooze(for: wait, reason: "paused"), random: 0)
+        func verb(
+            age: Int64, redriven: Int64? = nil, restored: Int64? = nil, wait: Duration = .seconds(3)
+        ) -> Settlement.Verb {
+            verdict(age: age, policy: policy) {
+                $0.redrivenAt = redriven.map { Self.now - $0 }
+                $0.restoredAt = restored.map { Self.now - $0 }
+            }
+            .verb(for: .snooze(for: wait, reason: "paused"), random: 0)
         }
         let tooOld = Settlement.Verb.dead(
             state: .dead, reason: .tooOld, error: "too old to be put off again: paused")
@@ -238,7 +243,10 @@ import Testing
         #expect(verb(age: 57_001) == tooOld)
         #expect(verb(age: 0, wait: .milliseconds(60_001)) == tooOld)
         #expect(isDelayed(verb(age: Self.day, redriven: 57_000)))
+        #expect(isDelayed(verb(age: Self.day, restored: 57_000)))
+        #expect(isDelayed(verb(age: Self.day, redriven: 57_000, restored: Self.day)))
         #expect(verb(age: Self.day, redriven: 57_001) == tooOld)
+        #expect(verb(age: Self.day, restored: 57_001) == tooOld)
     }
 
     @Test func theMaximumAgeEndsTheAttempts() {

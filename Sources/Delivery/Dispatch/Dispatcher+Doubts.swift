@@ -20,8 +20,8 @@ extension Dispatcher {
             memo.restored = restoredAt
             // Redis had lost it, and all that was known of its life before: it may have been with any of them, unless it
             // was not due yet.
-            let mayHaveBeenBegun = attempt.number > 1 || attempt.enqueuedAt <= restoredAt
-            for route in routes where mayHaveBeenBegun && !route.provider.isIdempotent {
+            let wasDue = attempt.number > 1 || attempt.enqueuedAt <= restoredAt
+            for route in routes where wasDue && !route.provider.isIdempotent {
                 memo.add(
                     Memo.Doubt(
                         provider: route.provider.name, since: min(attempt.enqueuedAt, restoredAt), overAt: restoredAt,

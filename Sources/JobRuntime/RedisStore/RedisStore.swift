@@ -13,7 +13,7 @@ public struct RedisStoreOptions: Sendable {
     /// time, ``EnqueueError/uncertain(_:_:)`` says so.
     public var replicas = 0
 
-    /// How long one call waits for the replicas. While one is missing, callers wait for two such times and more.
+    /// How long the replicas are waited for at a time; ``JobClient`` asks again for as long as its patience lasts.
     public var replicationTimeout: Duration = .seconds(1)
 
     public init() {}

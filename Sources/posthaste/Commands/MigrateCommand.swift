@@ -25,11 +25,7 @@ struct MigrateCommand: AsyncParsableCommand {
         let configuration: PostgresConfiguration
         do {
             settings = try await Settings.load()
-            guard let found = try settings.postgres() else {
-                throw SettingError(
-                    variable: "DATABASE_URL", expected: "where the ledger is, or POSTGRES_HOST and the like")
-            }
-            configuration = found
+            configuration = try settings.ledgerDatabase()
             if reset, settings.environment == .production {
                 throw SettingError(variable: "ENVIRONMENT", expected: "anything but production for --reset")
             }

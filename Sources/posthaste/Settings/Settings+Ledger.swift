@@ -42,6 +42,15 @@ extension Settings {
             tls: try reader.choice("POSTGRES_SSLMODE") ?? .prefer, rootCertificate: reader.text("POSTGRES_SSLROOTCERT"))
     }
 
+    /// Where the ledger is, for a command that is nothing without one.
+    func ledgerDatabase() throws -> PostgresConfiguration {
+        guard let configuration = try postgres() else {
+            throw SettingError(
+                variable: "DATABASE_URL", expected: "where the ledger is, or POSTGRES_HOST and the like")
+        }
+        return configuration
+    }
+
     /// Refuses to run beside processes that keep a ledger, if this one does not, and the other way round.
     func layoutCheck(_ redis: RedisClient, _ logger: Logger) throws -> LayoutCheck {
         LayoutCheck(redis: redis, keys: keys, keepsLedger: try keepsLedger, logger: logger)

@@ -26,7 +26,7 @@ extension Settings {
         let client = JobClient(store: store, journal: acceptances?.journal) { _ in limits }
         let application = PostgresClient(
             try postgres(url, of: "OUTBOX_DATABASE_URL"), connections: 2, logger: logger)
-        let ledger = try keepsLedger ? PostgresClient(try postgres(), connections: 1, logger: logger) : nil
+        let ledger = try self.postgres().map { PostgresClient($0, connections: 1, logger: logger) }
         let relay = OutboxRelay(
             postgres: application, client: client, logger: logger,
             read: { try MessageDocument.job($0, id: $1) },

@@ -9,9 +9,9 @@ extension Settings {
         let retention = LedgerRetention(
             bodyDays: try reader.integer("BODY_RETENTION_DAYS", in: 1...36_500),
             days: try reader.integer("LEDGER_RETENTION_DAYS", in: 1...36_500))
-        guard try keepsLedger else { return [] }
+        guard let configuration = try postgres() else { return [] }
         let postgres = PostgresClient(
-            LedgerHousekeeper.configuration(from: try postgres()), connections: 1, logger: logger)
+            LedgerHousekeeper.configuration(from: configuration), connections: 1, logger: logger)
         return [postgres, LedgerHousekeeper(postgres: postgres, retention: retention, logger: logger)]
     }
 }

@@ -25,10 +25,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Operator.run("audit") { posthaste in
-            guard let configuration = try posthaste.settings.postgres() else {
-                throw SettingError(
-                    variable: "DATABASE_URL", expected: "where the ledger is, or POSTGRES_HOST and the like")
-            }
+            let configuration = try posthaste.settings.ledgerDatabase()
             do {
                 try await audit(posthaste, configuration)
             } catch let error as PostgresError {

@@ -49,7 +49,7 @@ struct EraseCommand: AsyncParsableCommand {
         try Operator.expectAnswer(confirm)
         let ledger = LedgerErasure(
             postgres: PostgresClient(
-                try me.settings.postgres(), connections: 1, logger: try me.settings.logger("posthaste")))
+                try me.settings.ledgerDatabase(), connections: 1, logger: try me.settings.logger("posthaste")))
         let messages = try await ledger.messages(of: address)
         let waiting = try await me.inspector.eraseTexts(of: messages, isTrial: true).unfinished
         guard waiting.isEmpty || cancel else {
