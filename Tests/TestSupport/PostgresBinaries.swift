@@ -36,6 +36,8 @@ struct PostgresBinaries: Sendable {
 
     /// Gives a directory and all in it to the user that the programs run as.
     func hand(over directory: URL) throws {
+        // Foundation changes the process's umask for moments: a directory made meanwhile is closed to others.
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path)
         guard let user else { return }
         let inside = FileManager.default.enumerator(atPath: directory.path)?.compactMap { $0 as? String } ?? []
         for path in [directory.path] + inside.map({ directory.appending(path: $0).path }) {

@@ -67,6 +67,8 @@ import Testing
 
     @Test func waitingForAConnectionIsBounded() async throws {
         let client = try await sharedClient(connections: 1) { $0.poolTimeout = .milliseconds(50) }
+        // Connecting is part of the wait.
+        try await eventually("it is connected") { (try? await client.perform { _ in }) != nil }
         let holder = Holder()
         async let held: Void = client.perform { _ in holder.hold() }
         try await eventually("the connection is taken") { holder.isHeld }
