@@ -1,4 +1,5 @@
 import Foundation
+import JobRuntime
 import Ledger
 import Postgres
 import Redis
@@ -37,7 +38,7 @@ import Testing
                 """
                 INSERT INTO posthaste_outbox (message)
                 SELECT jsonb_build_object(
-                    'type', 'sms', 'from', '+15551234567', 'to', '+15559876543', 'body', 'text ' || n)
+                    'type', 'sms', 'from', '+15551234567', 'to', '+1555987' || (1000 + n), 'body', 'text ' || n)
                 FROM generate_series(1, 300) AS n
                 """)
             _ = try session.query("INSERT INTO posthaste_outbox (message) VALUES ('{\"type\": \"fax\"}')")
@@ -51,7 +52,14 @@ import Testing
                 return try session.query("SELECT FROM posthaste_outbox").count == 1
             }
         }
-        try await eventually("all are sent") { try await fleet.counts().twilio.accepted >= 301 }
+        // What the dead worker was sending is looked up first.
+        try await eventually("all are sent", within: .seconds(120)) {
+            try await fleet.counts().twilio.accepted >= 301
+        }
+        try await eventually("nothing is left to do", within: .seconds(120)) {
+            try await fleet.pending().allSatisfy { $0.retrying == 0 && $0.pending == 0 }
+        }
+        #expect(try await fleet.counts().twilio.accepted == 301)
         let error = try await database.perform { try $0.query("SELECT error FROM posthaste_outbox")[0].text("error") }
         #expect(error.contains("/type"), "\(error)")
         try await fleet.expectEmptyQueues()
