@@ -59,7 +59,7 @@ import Testing
                             acknowledged.update { $0[job.id] = String(buffer: job.payload) }
                         } catch {
                             refused.update { $0.append(error) }
-                            try? await Task.sleep(for: .milliseconds(10))  // allowed: the pause of a client that was refused
+                            try? await Task.sleep(for: .milliseconds(10))  // allowed: a client's pause
                         }
                     }
                 }
