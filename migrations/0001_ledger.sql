@@ -155,6 +155,8 @@ CREATE TABLE webhook_endpoints (
 -- Events that could not be applied, and why: set aside so that they hold up nothing.
 CREATE TABLE rejected_events (
     entry bigint PRIMARY KEY,
+    -- The message that it tells of: its row lacks what the event says.
+    message uuid,
     at timestamptz NOT NULL DEFAULT now(),
     reason text NOT NULL,
     sql_state text,
@@ -189,8 +191,11 @@ BEGIN
     LOOP
         FOREACH parent IN ARRAY ARRAY['messages', 'attempts', 'status_events'] LOOP
             part := parent || to_char(to_timestamp(start / 1000) AT TIME ZONE 'UTC', '"_"YYYY"_"MM"_"DD');
-            CONTINUE WHEN to_regclass(part) IS NOT NULL;
-            EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', part, parent);
+            CONTINUE WHEN EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass(part));
+            -- One that was detached, and not dropped, is taken back.
+            IF to_regclass(part) IS NULL THEN
+                EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)', part, parent);
+            END IF;
             EXECUTE format(
                 'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', parent, part,
                 first_id(greatest(start, 0)), first_id(start + week));

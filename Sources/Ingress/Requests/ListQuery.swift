@@ -38,7 +38,8 @@ struct ListQuery {
 
     mutating func value<Value>(_ name: String, _ fault: String, _ read: (String) -> Value?) -> Value? {
         guard let text = values[name] else { return nil }
-        guard let value = read(text) else {
+        // Postgres has no U+0000 in its texts.
+        guard !text.utf8.contains(0), let value = read(text) else {
             faults.add(fault, at: name)
             return nil
         }

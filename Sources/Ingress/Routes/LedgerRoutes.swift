@@ -75,7 +75,7 @@ struct LedgerRoutes: Sendable {
         do {
             return try await body(log)
         } catch {
-            logger.debug("ledger not readable", metadata: ["reason": "\(error)"])
+            logger.warning("ledger not readable", metadata: ["reason": "\(error)"])
             throw .ledgerUnavailable(retryAfter: settings.retryAfterSeconds)
         }
     }

@@ -51,7 +51,7 @@ struct MessageRoute: Sendable {
         do {
             return .success(try await log?.message(id))
         } catch {
-            logger.debug("ledger not readable", metadata: ["job": "\(id)", "reason": "\(error)"])
+            logger.warning("ledger not readable", metadata: ["job": "\(id)", "reason": "\(error)"])
             return .failure(.ledgerUnavailable(retryAfter: settings.retryAfterSeconds))
         }
     }

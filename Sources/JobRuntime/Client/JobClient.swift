@@ -140,6 +140,8 @@ public final class JobClient: Service {
                 switch reply.exceptions[index] {
                 case nil: .success(Receipt(id: jobs[index].id, enqueuedAt: reply.at))
                 case .duplicate(let first): .success(Receipt(id: first, enqueuedAt: reply.at, isDuplicate: true))
+                // The call before this one may still be on its way, and find room.
+                case .full(let reason) where reply.isRepetition: .failure(.uncertain(jobs[index].id, reason))
                 case .full(let reason): .failure(.full(reason))
                 }
             }
@@ -160,6 +162,7 @@ public final class JobClient: Service {
                     jobs[...], to: route.queue, lane: route.lane, limits: limits(route.queue))
                 // A job that the call before this one has enqueued is no duplicate.
                 if mayHaveRun { reply.exceptions = reply.exceptions.filter { $1 != .duplicate(jobs[$0].id) } }
+                reply.isRepetition = mayHaveRun
                 return reply
             } catch {
                 mayHaveRun = mayHaveRun || error.mayHaveRun

@@ -83,6 +83,8 @@ package struct EnqueueReply: Sendable, Equatable {
     package var at: Int64
     /// What was not enqueued, by its place in the call.
     package var exceptions: [Int: Exception]
+    /// Whether a call before it may have had its effect, or still have it.
+    package var isRepetition = false
 
     package init(at: Int64, exceptions: [Int: Exception] = [:]) {
         self.at = at

@@ -28,8 +28,8 @@ public struct AuditReport: Sendable, Equatable {
         case waiting, sending, retrying, scheduled
         /// A dead letter: held as unknown, or failed though the ledger does not say so yet.
         case dead
-        /// It ended while the audit looked.
-        case ending
+        /// It was accepted a moment ago, or ended while the audit looked.
+        case moving
     }
 
     public struct Finding: Sendable, Equatable {

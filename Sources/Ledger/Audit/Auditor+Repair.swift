@@ -57,7 +57,8 @@ extension Auditor {
     private static func stored(_ row: PostgresRow) throws -> Stored {
         guard let payload = try row.textIfAny("payload") else { return .incomplete("its content was redacted") }
         let channel = try Messaging.Channel(row)
-        if try channel == .email && row.bool("has_files") && !row.bool("is_whole") {
+        let extract = PayloadExtract(payload)
+        if try !row.bool("is_whole") && extract.lacksFiles {
             return .incomplete("the contents of its files are not in the ledger")
         }
         var job = RestoredJob(
@@ -66,37 +67,92 @@ extension Auditor {
             enqueuedAt: try row.time("accepted_at"))
         job.lane = try row.textIfAny("priority").flatMap(Lane.init) ?? .normal
         job.start = try row.timeIfAny("scheduled_at")
-        job.expiresAt = try row.textIfAny("expires_at").flatMap { Moment($0)?.milliseconds }
+        job.expiresAt = extract.expiresAt.flatMap { Moment($0)?.milliseconds }
         return .whole(job)
     }
 
     /// The workers' list must have every address that the ledger has on its own.
     func auditSuppressions(_ report: inout AuditReport, repairs: Bool) async throws {
-        var repair = AuditReport.Repair()
+        let suspects = try await forgottenSuppressions()
+        guard !suspects.isEmpty, try await ledgerCatchesUp() else { return }
+        var repair = report.repair ?? AuditReport.Repair()
+        for (suppression, entry) in suspects where try await isForgotten(suppression, entry) {
+            report.forgottenSuppressions += 1
+            guard repairs else { continue }
+            try await suppressions.suppress(suppression)
+            repair.suppressions += 1
+        }
+        if repairs { report.repair = repair }
+    }
+
+    /// With the place of the event that put each on the list.
+    private func forgottenSuppressions() async throws -> [(Suppression, Int64)] {
+        var found: [(Suppression, Int64)] = []
         var last = ("", "")
         while true {
             let (kind, address) = last
             let page = try await postgres.perform { session in
                 try session.query(AuditQueries.suppressed, [.text(kind), .text(address)]).map { row in
-                    (try row.text("kind"), try row.text("address"), try row.text("reason"), try row.time("said_at"))
+                    (
+                        try row.text("kind"), try row.text("address"), try row.text("reason"), try row.time("said_at"),
+                        try row.int("entry")
+                    )
                 }
             }
-            for (kind, address, reason, saidAt) in page {
+            for (kind, address, reason, saidAt, entry) in page {
                 last = (kind, address)
                 guard let kind = Suppression.Kind(rawValue: kind),
                     try await !suppressions.isSuppressed(kind, address)
                 else { continue }
-                report.forgottenSuppressions += 1
-                guard repairs else { continue }
                 let reason = Suppression.Reason(rawValue: reason) ?? .manual
-                try await suppressions.suppress(
-                    Suppression(address: address, kind: kind, reason: reason, at: saidAt))
-                repair.suppressions += 1
+                found.append((Suppression(address: address, kind: kind, reason: reason, at: saidAt), entry))
             }
-            if page.count < 500 { break }
+            if page.count < 500 { return found }
         }
-        if repairs { report.repair = repair }
     }
+
+    /// Whether it is still so, now that the ledger has read what happened meanwhile.
+    private func isForgotten(_ suppression: Suppression, _ entry: Int64) async throws -> Bool {
+        let (kind, address) = (suppression.kind, suppression.address)
+        let isOnList = try await postgres.perform { session in
+            try session.query(
+                AuditQueries.stillSuppressed, [.text(kind.rawValue), .text(address), .int(entry)]
+            ).count == 1
+        }
+        guard isOnList else { return false }
+        return try await !suppressions.isSuppressed(kind, address)
+    }
+}
+
+/// What an audit reads of a payload, or of what the ledger has kept of it.
+private struct PayloadExtract: Decodable {
+    private struct File: Decodable {
+        var content: String?
+        var size: Int?
+
+        /// An address of media is no file.
+        init(from decoder: any Decoder) throws {
+            guard let fields = try? decoder.container(keyedBy: Keys.self) else { return }
+            content = try? fields.decodeIfPresent(String.self, forKey: .content)
+            size = try? fields.decodeIfPresent(Int.self, forKey: .size)
+        }
+
+        private enum Keys: String, CodingKey { case content, size }
+    }
+
+    private var attachments: [File]?
+    private(set) var expiresAt: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case attachments
+        case expiresAt = "expires_at"
+    }
+
+    init(_ payload: String) {
+        if let read = try? JSONDecoder().decode(Self.self, from: Data(payload.utf8)) { self = read }
+    }
+
+    var lacksFiles: Bool { attachments?.contains { $0.content == nil && $0.size != nil } ?? false }
 }
 
 extension AuditReport.Finding {

@@ -45,20 +45,17 @@ public struct Auditor: Sendable {
                 }
             }
         }
-        let strangers = try await unknownToTheLedger()
-        let hasRead = suspects.isEmpty && strangers.isEmpty ? true : try await ledgerCatchesUp()
-        try await judge(suspects, hasRead, &report)
-        if hasRead { try await judge(strangers, &report) }
-        try await auditSuppressions(&report, repairs: repairs)
+        try await judge(suspects, &report)
         if repairs { try await repair(&report) }
+        try await judge(try await unknownToTheLedger(), &report)
+        try await auditSuppressions(&report, repairs: repairs)
         return report
     }
 
     /// The counts and the open messages of one moment.
     private func snapshot(_ report: inout AuditReport) async throws -> [OpenMessage] {
         let (ended, open, rejected) = try await postgres.perform { session in
-            // All rows are counted, however many.
-            try session.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '10min'")
+            try session.script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             let ended = try session.query(AuditQueries.counts).map {
                 (try $0.text("status"), Int(try $0.int("messages")))
             }
@@ -73,8 +70,15 @@ public struct Auditor: Sendable {
         return open
     }
 
+    /// The same server, asked with the time-outs of somebody who counts all there is.
+    public static func configuration(from other: PostgresConfiguration) -> PostgresConfiguration {
+        var configuration = other
+        configuration.statementTimeout = .seconds(600)
+        return configuration
+    }
+
     /// Whether the ledger has read, in time, every event that there is now.
-    private func ledgerCatchesUp() async throws -> Bool {
+    func ledgerCatchesUp() async throws -> Bool {
         guard let last = try await events.backlog().last else { return true }
         let deadline = ContinuousClock.now + patience
         while try await !events.isKept(through: last) {
@@ -84,28 +88,44 @@ public struct Auditor: Sendable {
         return true
     }
 
-    private func judge(_ suspects: [OpenMessage], _ hasRead: Bool, _ report: inout AuditReport) async throws {
-        guard hasRead else { return report.undecided = suspects.count }
-        for page in suspects.pages {
-            let ids = page.map { PostgresUUID($0.id) }
-            let open = Set(
-                try await postgres.perform { session in
-                    try session.query(AuditQueries.stillOpen, [.uuids(ids)]).map { try $0.uuid("id") }
-                })
-            for (message, location) in zip(page, try await store.locate(page.map { ($0.id, $0.queue) })) {
-                let finding = AuditReport.Finding(
-                    id: message.id, queue: message.queue, status: message.status, what: location.words)
-                if let place = location.place {
-                    report.open[place, default: 0] += 1
-                } else if !open.contains(PostgresUUID(message.id)) {
-                    report.open[.ending, default: 0] += 1
-                } else if case .finished = location {
-                    report.behind.append(finding)
-                } else {
-                    report.missing.append(finding)
+    /// First Redis is asked again, and then the ledger, once it has read all that had happened by then.
+    private func judge(_ suspects: [OpenMessage], _ report: inout AuditReport) async throws {
+        guard !suspects.isEmpty else { return }
+        let locations = try await store.locate(suspects.map { ($0.id, $0.queue) })
+        guard try await ledgerCatchesUp() else { return report.undecided = suspects.count }
+        let open = try await stillOpen(suspects)
+        for (message, location) in zip(suspects, locations) {
+            var finding = AuditReport.Finding(
+                id: message.id, queue: message.queue, status: message.status, what: location.words)
+            if let place = location.place {
+                report.open[place, default: 0] += 1
+            } else if let lacksEvents = open[PostgresUUID(message.id)] {
+                if lacksEvents { finding.what += "; an event of it was set aside (rejected_events)" }
+                switch location {
+                case .finished: report.behind.append(finding)
+                case _ where lacksEvents: report.behind.append(finding)
+                case _ where message.isYoung: report.open[.moving, default: 0] += 1
+                default: report.missing.append(finding)
                 }
+            } else {
+                report.open[.moving, default: 0] += 1
             }
         }
+    }
+
+    /// Those of them that are open still, and whether the ledger lacks events of them.
+    private func stillOpen(_ messages: [OpenMessage]) async throws -> [PostgresUUID: Bool] {
+        var open: [PostgresUUID: Bool] = [:]
+        for page in messages.pages {
+            let ids = page.map { PostgresUUID($0.id) }
+            let found = try await postgres.perform { session in
+                try session.query(AuditQueries.stillOpen, [.uuids(ids)]).map {
+                    (try $0.uuid("id"), try $0.bool("lacks_events"))
+                }
+            }
+            open.merge(found) { $1 }
+        }
+        return open
     }
 }
 
@@ -143,12 +163,19 @@ extension Auditor {
         return ids.filter { !known.contains(PostgresUUID($0)) }
     }
 
+    /// What is older than all that the ledger keeps is not looked for there.
     private func judge(_ strangers: [Stranger], _ report: inout AuditReport) async throws {
+        guard !strangers.isEmpty, try await ledgerCatchesUp() else { return }
+        let oldest = try await postgres.perform { session in
+            try session.query(AuditQueries.oldest).first?.intIfAny("starts_at") ?? 0
+        }
         var seen: Set<JobID> = []
         for page in strangers.pages {
             let unknown = Set(try await unknown(page.map(\.id)))
             for (job, location) in zip(page, try await store.locate(page.map { ($0.id, $0.queue) }))
-            where unknown.contains(job.id) && location.place != nil && seen.insert(job.id).inserted {
+            where unknown.contains(job.id) && job.id.milliseconds >= oldest && location.place != nil
+                && seen.insert(job.id).inserted
+            {
                 report.unaccounted.append(
                     AuditReport.Finding(
                         id: job.id, queue: job.queue, status: "", what: "the ledger has no acceptance of it"))

@@ -6,6 +6,8 @@ import NIOCore
 /// An event that cannot be kept, and why.
 struct RejectedEvent: Equatable, Sendable {
     var place: Int64
+    /// The message that it tells of.
+    var message: JobID?
     var reason: String
     var sqlState: String?
     /// The event as a JSON object.
@@ -13,6 +15,7 @@ struct RejectedEvent: Equatable, Sendable {
 
     init(_ event: LedgerEvent, because reason: String, sqlState: String? = nil) {
         place = event.id.position
+        if case .job(let job, _) = event.content { message = job.id }
         self.reason = reason
         self.sqlState = sqlState
         fields = event.content.json
@@ -31,7 +34,9 @@ extension LedgerEvent.Content {
         switch self {
         case .job(let event, let payload):
             writer.key("event")
-            writer.json((try? JSONEncoder().encode(event)).map { String(decoding: $0, as: UTF8.self) } ?? "null")
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .withoutEscapingSlashes
+            writer.json((try? encoder.encode(event)).map { String(decoding: $0, as: UTF8.self) } ?? "null")
             if let payload { write("payload", String(buffer: payload)) }
         case .other(let type, let fields):
             write("type", type)

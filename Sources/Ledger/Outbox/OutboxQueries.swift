@@ -5,15 +5,22 @@ public import Postgres
 enum OutboxQueries {
     static let channel = "posthaste_outbox"
 
-    /// Takes the first rows that nobody has, or that somebody has had for too long. The claim is to be committed before
-    /// anything is enqueued.
+    /// Takes the first rows that nobody has, or that somebody has had for too long; of long messages fewer, about 8 MB. The
+    /// claim is to be committed before anything is enqueued.
     static let claim = PostgresQuery(
         """
-        WITH due AS (
-            SELECT id, claimed_at AS before FROM posthaste_outbox
+        WITH first AS (
+            SELECT id, pg_column_size(message) AS bytes FROM posthaste_outbox
             WHERE error IS NULL AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => $2))
             ORDER BY id
             LIMIT $1
+        ), summed AS (
+            SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS before FROM first
+        ), due AS (
+            SELECT id, claimed_at AS before FROM posthaste_outbox
+            WHERE id IN (SELECT id FROM summed WHERE before < 8388608)
+                AND error IS NULL AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => $2))
+            ORDER BY id
             FOR UPDATE SKIP LOCKED
         )
         UPDATE posthaste_outbox AS mine SET claimed_at = now()
@@ -31,10 +38,11 @@ enum OutboxQueries {
         WHERE mine.id = faults.id
         """, isPrepared: true)
 
-    /// Gives rows back; `$2` those whose messages may be in a queue.
+    /// Gives rows back, to be taken again in `$2` seconds: not at once, so that what cannot be enqueued does not stand
+    /// before what can.
     static let release = PostgresQuery(
         """
-        UPDATE posthaste_outbox SET claimed_at = CASE WHEN id = ANY ($2) THEN '-infinity'::timestamptz END
+        UPDATE posthaste_outbox SET claimed_at = now() - make_interval(secs => $2)
         WHERE id = ANY ($1) AND error IS NULL
         """, isPrepared: true)
 }

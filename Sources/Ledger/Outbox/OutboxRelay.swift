@@ -36,6 +36,8 @@ public struct OutboxRelay: Service {
     static let batch = 500
     /// How long a row is left to the relay that has claimed it, in seconds.
     static let claimLife: Double = 60
+    /// When a row is tried again that could not be enqueued, in seconds.
+    static let pause: Double = 2
     /// A relay gives up what it has claimed well before others may take it.
     private static let mostDelay: Duration = .seconds(20)
     private static let looksEvery: Duration = .seconds(1)
@@ -94,7 +96,7 @@ public struct OutboxRelay: Service {
         var round = OutboxRound()
         let jobs = await judge(rows, &round)
         if ContinuousClock.now - begin > Self.mostDelay {
-            for (row, _) in jobs { round.leave(row, isInDoubt: false, because: "it took too long") }
+            for (row, _) in jobs { round.leave(row, because: "it took too long") }
         } else {
             for (result, row) in zip(await client.enqueue(jobs.map(\.1)), jobs.map(\.0)) { round.take(result, of: row) }
         }
@@ -135,7 +137,7 @@ public struct OutboxRelay: Service {
                     jobs.removeLast()
                 }
             } catch {
-                round.leave(row, isInDoubt: true, because: "the ledger cannot be asked: \(error)")
+                round.leave(row, because: "the ledger cannot be asked: \(error)")
                 jobs.removeLast()
             }
         }

@@ -20,8 +20,6 @@ struct OutboxRound: Equatable, Sendable {
     var faults: [Fault] = []
     /// To be tried again.
     var left: [PostgresUUID] = []
-    /// Those among them whose messages may be in a queue.
-    var inDoubt: [PostgresUUID] = []
     /// Why the first of them was left.
     var reason: String?
 
@@ -30,9 +28,8 @@ struct OutboxRound: Equatable, Sendable {
         var error: String
     }
 
-    mutating func leave(_ row: OutboxRow, isInDoubt: Bool, because reason: String) {
+    mutating func leave(_ row: OutboxRow, because reason: String) {
         left.append(row.id)
-        if row.wasClaimed || isInDoubt { inDoubt.append(row.id) }
         self.reason = self.reason ?? reason
     }
 
@@ -40,8 +37,8 @@ struct OutboxRound: Equatable, Sendable {
         switch result {
         case .success: done.append(row.id)
         case .failure(.unavailable(let reason)), .failure(.full(let reason)):
-            leave(row, isInDoubt: false, because: reason)
-        case .failure(.uncertain(_, let reason)): leave(row, isInDoubt: true, because: reason)
+            leave(row, because: reason)
+        case .failure(.uncertain(_, let reason)): leave(row, because: reason)
         }
     }
 
@@ -51,6 +48,8 @@ struct OutboxRound: Equatable, Sendable {
         if !faults.isEmpty {
             try session.query(OutboxQueries.refuse, [.uuids(faults.map(\.id)), .texts(faults.map(\.error))])
         }
-        if !left.isEmpty { try session.query(OutboxQueries.release, [.uuids(left), .uuids(inDoubt)]) }
+        if !left.isEmpty {
+            try session.query(OutboxQueries.release, [.uuids(left), .double(OutboxRelay.claimLife - OutboxRelay.pause)])
+        }
     }
 }

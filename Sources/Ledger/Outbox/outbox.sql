@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS posthaste_outbox (
     -- As the body of POST /api/v1/messages/send.
     message jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    -- Since when a relay has it in hand; -infinity: one had, and it is not known what became of it.
+    -- When a relay last took it in hand.
     claimed_at timestamptz,
     -- Why it is not sent.
     error text

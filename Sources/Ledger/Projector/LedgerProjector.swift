@@ -50,18 +50,22 @@ public struct LedgerProjector: Service {
         var nextSweep = ContinuousClock.now
         var batch: [LedgerEvent] = []
         while true {
-            if batch.isEmpty, ContinuousClock.now >= nextSweep, !stop.isSet {
-                nextSweep = .now + Self.sweepsEvery
-                batch = await takeOver(size)
+            if ContinuousClock.now >= nextSweep, !stop.isSet {
+                let left = await takeOver(size)
+                // One that left much is taken over without a pause.
+                if left.isEmpty { nextSweep = .now + Self.sweepsEvery }
+                batch += left
             }
             if batch.isEmpty { batch = await read(size, wait: Self.wait, stop) }
             size.learn(batch)
             if batch.isEmpty, stop.isSet { return }
             // Ahead only where more is waiting: what is read early is read in small pieces.
-            let (events, isMore, nextSize) = (batch, size.isFull(batch), size)
+            let (events, isMore, nextSize) = (batch, size.isFull(batch) && !stop.isSet, size)
             async let next = isMore ? read(nextSize, wait: .zero, stop) : []
-            await keep(events, until: stop)
+            let isKept = await keep(events, until: stop)
             batch = await next
+            // Others take over what was read.
+            if !isKept { return }
         }
     }
 
@@ -91,10 +95,11 @@ public struct LedgerProjector: Service {
 // MARK: - Keeping
 
 extension LedgerProjector {
-    /// Returns when the events are kept and acknowledged, or when they cannot be and the projector is to stop: then another
-    /// takes them over.
-    private func keep(_ events: [LedgerEvent], until stop: StopFlag) async {
-        guard !events.isEmpty else { return }
+    /// Returns when the events are kept and acknowledged, or when they cannot be and the projector is to stop.
+    ///
+    /// - Returns: whether they are kept.
+    private func keep(_ events: [LedgerEvent], until stop: StopFlag) async -> Bool {
+        guard !events.isEmpty else { return true }
         var outage = Outage(logger: logger)
         while true {
             do {
@@ -103,7 +108,7 @@ extension LedgerProjector {
                 break
             } catch {
                 outage.begin(because: error)
-                guard !stop.isSet else { return }
+                guard !stop.isSet else { return false }
                 await stop.sleep(for: outage.nextWait())
             }
         }
@@ -113,6 +118,7 @@ extension LedgerProjector {
         } catch {
             logger.warning("Kept events were not acknowledged: they come again", metadata: ["error": "\(error)"])
         }
+        return true
     }
 
     /// Writes all, but for those that Postgres refuses for what is in them; they are set aside, so that they hold up
@@ -122,7 +128,7 @@ extension LedgerProjector {
         do {
             try await writer.write(batch)
             report(batch.rejected)
-        } catch let error as PostgresError where error.isOfTheEvents {
+        } catch let error as PostgresError where error.isOfTheEvents || error.isTooLong && events.count > 1 {
             // Perhaps a part was dropped that was known to be there.
             writer.forgetWeeks()
             guard events.count == 1, let event = events.first else {
@@ -154,6 +160,9 @@ extension LedgerProjector {
 }
 
 extension PostgresError {
+    /// It was more than the server does in the time that a statement has.
+    fileprivate var isTooLong: Bool { sqlState == "57014" }
+
     /// Whether it is an event that is at fault, and not the database: a value that no column takes, or that is too long
     /// for an index (54).
     var isOfTheEvents: Bool { isData || sqlState?.hasPrefix("54") == true }

@@ -33,8 +33,17 @@ struct Housekeeping {
 
     // MARK: Texts
 
+    mutating func dropPayloads() throws {
+        var count = Self.batch
+        while count == Self.batch, !stop.isSet {
+            count = try session.query(HousekeepingQueries.payloads, [.int(Int64(Self.batch))]).affected
+            tally.rows += count
+        }
+    }
+
     mutating func redact(olderThan days: Int) throws {
         let cutoff = now - Int64(days) * Self.day
+        try deleteAll(HousekeepingQueries.rejected, .time(cutoff))
         guard let oldest = try session.query(HousekeepingQueries.oldest)[0].intIfAny("starts_at") else { return }
         let last = try state("redacted_until") ?? oldest
         let lastWhole = try state("redacted_whole_at") ?? 0

@@ -32,10 +32,16 @@ enum HousekeepingQueries {
         WHERE messages.id = due.id AND messages.id >= $1 AND messages.id < $2
         """)
 
-    /// What ended before a moment: parts, and those that were detached and not dropped. First those that hang on messages.
+    /// What ended before a moment: parts, and those that were detached and not dropped. A week in which a message is still
+    /// to be sent stays.
     static let parts = PostgresQuery(
         """
-        SELECT parent, part FROM ledger_parts WHERE ends_at <= $1
+        SELECT parent, part FROM ledger_parts AS old
+        WHERE ends_at <= $1 AND NOT EXISTS (
+            SELECT FROM messages
+            WHERE status <= 'unknown' AND id >= first_id(old.starts_at) AND id < first_id(old.ends_at)
+                AND dropped_at IS NULL AND redacted_at IS NULL AND accepted_at IS NOT NULL
+        )
         UNION ALL
         SELECT NULL, relname
         FROM pg_class
@@ -43,7 +49,7 @@ enum HousekeepingQueries {
             AND relname ~ '^(messages|attempts|status_events)_\\d{4}_\\d{2}_\\d{2}$'
             AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = pg_class.oid)
             AND to_date(right(relname, 10), 'YYYY_MM_DD') + 7 <= (to_timestamp($1 / 1000) AT TIME ZONE 'UTC')::date
-        ORDER BY parent DESC NULLS FIRST, part
+        ORDER BY parent = 'messages' DESC, part
         """)
 
     static let conversations: PostgresQuery =
@@ -60,4 +66,14 @@ enum HousekeepingQueries {
 
     static let rejected: PostgresQuery =
         "DELETE FROM rejected_events WHERE entry IN (SELECT entry FROM rejected_events WHERE at < $1 LIMIT $2)"
+
+    /// Of messages that have ended: nobody has to enqueue them again.
+    static let payloads: PostgresQuery =
+        """
+        DELETE FROM payloads WHERE message IN (
+            SELECT message FROM payloads LEFT JOIN messages ON id = message
+            WHERE id IS NULL OR status > 'unknown' OR dropped_at IS NOT NULL OR redacted_at IS NOT NULL
+            LIMIT $1
+        )
+        """
 }

@@ -49,7 +49,9 @@ public struct LedgerErasure: Sendable {
                 let parameters = [PostgresValue.text(address), page]
                 try session.query(ErasureQueries.attempts, parameters)
                 try session.query(ErasureQueries.statusEvents, parameters)
-                return try session.query(ErasureQueries.messages, parameters).affected
+                let count = try session.query(ErasureQueries.messages, parameters).affected
+                try session.query(ErasureQueries.payloads, [page])
+                return count
             }
         }
         let found = tally
@@ -59,6 +61,7 @@ public struct LedgerErasure: Sendable {
             tally.conversations = try session.query(ErasureQueries.conversations, [.text(address)]).affected
             tally.endpoints = try session.query(ErasureQueries.endpoints, [.text(address)]).affected
             tally.rejectedEvents = try session.query(ErasureQueries.rejected, [.text(address)]).affected
+            try session.query(ErasureQueries.permissions, [.text(address)])
             if suppression {
                 tally.suppressions = try session.query(ErasureQueries.suppressions, [.text(address)]).affected
             }
@@ -68,21 +71,25 @@ public struct LedgerErasure: Sendable {
 }
 
 private enum ErasureQueries {
+    /// Those to and from it, and the webhooks by which customers were told of these.
     static let find: PostgresQuery =
-        "SELECT id FROM messages WHERE recipient = $1 UNION SELECT id FROM messages WHERE sender = $1 ORDER BY id"
+        """
+        SELECT id FROM messages WHERE recipient = $1
+        UNION SELECT id FROM messages WHERE sender = $1
+        UNION SELECT id FROM messages WHERE sender = 'posthaste' AND channel = 'webhook' AND strpos(content::text, $1) > 0
+        ORDER BY id
+        """
 
     /// Providers like to say which address they could not reach.
     static let attempts: PostgresQuery =
         """
-        UPDATE attempts SET error = replace(error, $1, 'erased'), reason = replace(reason, $1, 'erased'),
-            result = replace(result::text, $1, 'erased')::json
+        UPDATE attempts SET error = NULL, reason = NULL, result = NULL
         WHERE message = ANY ($2) AND strpos(concat_ws(' ', error, reason, result::text), $1) > 0
         """
 
     static let statusEvents: PostgresQuery =
         """
-        UPDATE status_events SET error = replace(error, $1, 'erased'), reason = replace(reason, $1, 'erased'),
-            detail = replace(detail::text, $1, 'erased')::json
+        UPDATE status_events SET error = NULL, reason = NULL, detail = NULL
         WHERE message = ANY ($2) AND strpos(concat_ws(' ', error, reason, detail::text), $1) > 0
         """
 
@@ -93,11 +100,12 @@ private enum ErasureQueries {
         UPDATE messages SET content = NULL, redacted_at = coalesce(redacted_at, now()),
             sender = CASE WHEN sender = $1 THEN 'erased' ELSE sender END,
             recipient = CASE WHEN recipient = $1 THEN 'erased' ELSE recipient END,
-            conversation = gen_random_uuid(), error = replace(error, $1, 'erased'),
-            reason = replace(reason, $1, 'erased'), result = replace(result::text, $1, 'erased')::json
+            conversation = gen_random_uuid(), error = NULL, reason = NULL, result = NULL
         FROM mine
         WHERE messages.id = mine.id
         """
+
+    static let payloads: PostgresQuery = "DELETE FROM payloads WHERE message = ANY ($1)"
 
     static let lockConversations: PostgresQuery =
         "SELECT FROM conversations WHERE low = $1 OR high = $1 ORDER BY id FOR UPDATE"
@@ -116,4 +124,6 @@ private enum ErasureQueries {
     static let rejected: PostgresQuery = "DELETE FROM rejected_events WHERE strpos(fields::text, $1) > 0"
 
     static let suppressions: PostgresQuery = "DELETE FROM suppressions WHERE address = $1"
+    /// Nobody needs to know of it that it may be written to.
+    static let permissions: PostgresQuery = "DELETE FROM suppressions WHERE address = $1 AND NOT is_suppressed"
 }

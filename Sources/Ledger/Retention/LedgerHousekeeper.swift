@@ -85,6 +85,7 @@ public struct LedgerHousekeeper: Service {
             defer { _ = try? session.query(HousekeepingQueries.unlock) }
             var work = Housekeeping(session: session, now: now, stop: stop)
             try work.makeWeeks()
+            try work.dropPayloads()
             if let days = retention.bodyDays { try work.redact(olderThan: days) }
             if let days = retention.days { try work.drop(olderThan: days) }
             return work.tally
@@ -98,7 +99,7 @@ struct HousekeepingTally: Equatable, Sendable {
     var parts: [String] = []
     /// Parts that others were at.
     var postponed: [String] = []
-    /// Conversations, endpoints and rejected events.
+    /// Conversations, endpoints, rejected events, and the whole content of messages with files.
     var rows = 0
 
     var isEmpty: Bool { self == HousekeepingTally() }

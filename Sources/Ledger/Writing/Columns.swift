@@ -152,6 +152,9 @@ extension [RejectedEvent] {
     var columns: [PostgresValue] {
         [
             column(.int8) { $0.append(int: $1.place) },
+            column(.uuid) { column, event in
+                if let message = event.message { column.append(message) } else { column.appendNull() }
+            },
             column(.text) { $0.append(text: $1.reason) },
             column(.text) { $0.append(ifAny: $1.sqlState) },
             column(.json) { $0.append(text: $1.fields) },

@@ -144,8 +144,8 @@ enum LedgerQueries {
 
     static let rejected = PostgresQuery(
         """
-        INSERT INTO rejected_events (entry, reason, sql_state, fields)
-        SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::json[])
+        INSERT INTO rejected_events (entry, message, reason, sql_state, fields)
+        SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::json[])
         ON CONFLICT DO NOTHING
         """, isPrepared: true)
 }

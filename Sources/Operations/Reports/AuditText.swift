@@ -94,7 +94,7 @@ extension AuditText {
         case .retrying: "to be tried again"
         case .scheduled: "scheduled"
         case .dead: "dead letters, held"
-        case .ending: "ended meanwhile"
+        case .moving: "on the way"
         }
     }
 

@@ -56,8 +56,19 @@ struct MigrateCommand: AsyncParsableCommand {
             let pending = status.pending.map { "\($0)" }
             return print(pending.isEmpty ? "Up to date" : "To be applied: \(pending.joined(separator: ", "))")
         }
-        if reset { try await postgres.perform { try $0.script(LedgerMigrations.reset) } }
+        if reset { try await takeAway(migrator, postgres) }
         let applied = try await migrator.run(on: postgres, logger: try settings.logger("posthaste.migrate"))
         print(applied.isEmpty ? "Up to date" : "Applied: \(applied.map { "\($0)" }.joined(separator: ", "))")
+    }
+
+    /// Only what is a ledger: others call their tables `messages`, too.
+    private func takeAway(_ migrator: Migrator, _ postgres: PostgresClient) async throws {
+        let applied = try await migrator.status(on: postgres).applied
+        guard let first = applied.first else { return }
+        guard first.name == LedgerMigrations.all.first?.name else {
+            Operator.say("the tables of this database are not a ledger's, and nothing was done")
+            throw ExitCode(1)
+        }
+        try await postgres.perform { try $0.script(LedgerMigrations.reset) }
     }
 }

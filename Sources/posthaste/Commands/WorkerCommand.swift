@@ -87,11 +87,11 @@ struct WorkerCommand: AsyncParsableCommand {
         let postgres = PostgresClient(configuration, logger: logger)
         // The worker's name: its heartbeat says whether the projector lives, too.
         let events = EventGroup(redis: redis, keys: settings.keys, consumer: worker.consumer, logger: logger)
-        let audits = try settings.auditInterval().map { interval in
-            let auditor = settings.auditor(postgres, redis, store, keepsEvents: true, logger)
-            return AuditService(auditor, postgres: postgres, every: interval, logger: logger)
-        }
         let projector = LedgerProjector(events: events, postgres: postgres, logger: logger)
-        return [postgres] + (audits.map { [$0] } ?? []) + [projector]
+        guard let interval = try settings.auditInterval() else { return [postgres, projector] }
+        let patient = PostgresClient(Auditor.configuration(from: configuration), connections: 1, logger: logger)
+        let auditor = settings.auditor(patient, redis, store, keepsEvents: true, logger)
+        let audits = AuditService(auditor, postgres: patient, every: interval, logger: logger)
+        return [postgres, patient, audits, projector]
     }
 }

@@ -9,7 +9,7 @@ for i = 1, #KEYS do
     local state = redis.call('HGET', KEYS[i], 'state')
     answers[i] = not state and '' or finished[state] and 'finished' or state
     if answers[i] == 'finished' and ARGV[1] ~= '1' then
-        redis.call('HDEL', KEYS[i], 'payload', 'result', 'error', 'report_detail')
+        redis.call('HDEL', KEYS[i], 'payload', 'result', 'error', 'report_detail', 'proof')
     end
 end
 return answers

@@ -38,7 +38,8 @@ struct AuditCommand: AsyncParsableCommand {
     private func audit(_ posthaste: Operator, _ configuration: PostgresConfiguration) async throws {
         let logger = try posthaste.settings.logger("posthaste.audit")
         let auditor = posthaste.settings.auditor(
-            PostgresClient(configuration, connections: 2, logger: logger), posthaste.redis, posthaste.store,
+            PostgresClient(Auditor.configuration(from: configuration), connections: 2, logger: logger), posthaste.redis,
+            posthaste.store,
             keepsEvents: posthaste.keepsEvents, logger)
         let report = try await auditor.run(repairs: repair)
         try Operator.show(json: answer.json, AuditText(report), text: AuditText(report).text)
