@@ -27,17 +27,17 @@ struct PostgresBinaries: Sendable {
         }
         guard let found else { throw Missing() }
         directory = found
-        user = geteuid() == 0 ? ["postgres", "nobody"].compactMap(Self.user).first : nil
+        user = geteuid() == 0 ? Self.unprivileged : nil
     }
 
-    private static func user(_ name: String) -> (id: uid_t, group: gid_t)? {
-        getpwnam(name).map { ($0.pointee.pw_uid, $0.pointee.pw_gid) }
-    }
+    /// Looked up once: the answer stands in memory that the next look-up, in any thread, changes.
+    private static let unprivileged: (id: uid_t, group: gid_t)? = {
+        guard let entry = getpwnam("postgres") ?? getpwnam("nobody") else { return nil }
+        return (entry.pointee.pw_uid, entry.pointee.pw_gid)
+    }()
 
     /// Gives a directory and all in it to the user that the programs run as.
     func hand(over directory: URL) throws {
-        // Foundation changes the process's umask for moments: a directory made meanwhile is closed to others.
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path)
         guard let user else { return }
         let inside = FileManager.default.enumerator(atPath: directory.path)?.compactMap { $0 as? String } ?? []
         for path in [directory.path] + inside.map({ directory.appending(path: $0).path }) {

@@ -70,6 +70,14 @@ public final class PrivatePostgres: Sendable {
         "postgres://\(Self.user):\(Self.password)@127.0.0.1:\(port)/\(configuration.database)?sslmode=disable"
     }
 
+    /// A network to the server that can be made to fail, and the database `postgres` behind it.
+    public func proxied() async throws -> (proxy: TCPProxy, configuration: PostgresConfiguration) {
+        let proxy = try await TCPProxy(to: port)
+        var proxied = configuration
+        proxied.port = proxy.port
+        return (proxy, proxied)
+    }
+
     /// Starts the server, or starts it again.
     public func start() async throws {
         var arguments = ["-D", data.path, "-p", "\(port)"]

@@ -44,9 +44,11 @@ public final class PostgresSession {
         }
     }
 
-    /// For work that may take hours, until the end of the body. A server that has gone is still noticed by TCP, if not one
-    /// that stands still.
-    func liftTimeouts() throws(PostgresError) {
+    /// For statements that may take hours, until the end of the body; the connection is not used again. The end of a
+    /// server is still noticed, its standing still only after a day.
+    ///
+    /// - Throws: ``PostgresError``.
+    public func liftTimeouts() throws(PostgresError) {
         isSpent = true
         try script("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
         wire.silence = .seconds(86400)
