@@ -19,14 +19,10 @@ extension PostgresSession {
             }
         }
         return try onWire { session throws(PostgresError) in
-            // Should anything but the server object, the answers that are still to come would be nobody's.
-            let wasSpent = session.isSpent
-            session.isSpent = true
             try session.wire.enterPipeline()
             let steps = try session.send(calls, bytes)
             let result = try session.answers(to: steps)
             try session.wire.exitPipeline()
-            session.isSpent = wasSpent
             return try result.get()
         }
     }

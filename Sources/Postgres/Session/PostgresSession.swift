@@ -62,7 +62,8 @@ public final class PostgresSession {
         do throws(PostgresError) {
             return try body(self)
         } catch {
-            if error.code == .lost || error.code == .timeout { isBroken = true }
+            // A pipeline that was not ended has answers to come that belong to no call.
+            if error.code == .lost || error.code == .timeout || wire.isInPipeline { isBroken = true }
             if error.isStalePlan { isSpent = true }
             throw error
         }

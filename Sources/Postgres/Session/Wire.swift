@@ -63,7 +63,9 @@ struct Wire: ~Copyable {
     var isBroken: Bool { PQstatus(handle) == CONNECTION_BAD }
 
     /// Outside of any transaction, and with nothing left to read.
-    var isIdle: Bool { PQtransactionStatus(handle) == PQTRANS_IDLE && PQpipelineStatus(handle) == PQ_PIPELINE_OFF }
+    var isIdle: Bool { PQtransactionStatus(handle) == PQTRANS_IDLE && !isInPipeline }
+
+    var isInPipeline: Bool { PQpipelineStatus(handle) != PQ_PIPELINE_OFF }
 
     var isInTransaction: Bool { [PQTRANS_INTRANS, PQTRANS_INERROR].contains(PQtransactionStatus(handle)) }
 

@@ -70,6 +70,19 @@ import Testing
         }
     }
 
+    @Test func aCallThatCannotBeSentEndsTheConnection() async throws {
+        let client = try await sharedClient(connections: 1)
+        let tooMany = [PostgresValue](repeating: .bool(true), count: 65_536)
+        try await client.perform { session in
+            let error = #expect(throws: PostgresError.self) {
+                try session.pipeline([("SELECT 1", []), ("SELECT 2", tooMany)])
+            }
+            #expect(error?.code == .badParameter)
+            #expect(throws: PostgresError(.lost, "the connection has ended")) { try session.query("SELECT 3") }
+        }
+        #expect(try await client.perform { try $0.query("SELECT 4 AS n")[0].int("n") } == 4)
+    }
+
     /// It shows only when the transaction that nobody began is to end.
     @Test func anErrorAtTheEnd() async throws {
         let client = try await freshClient(connections: 1)
