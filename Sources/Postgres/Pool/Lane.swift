@@ -8,7 +8,7 @@ final class Lane: Sendable {
     private let mail = Mutex<(any PoolOrder)?>(nil)
     private let hasMail = DispatchSemaphore(value: 0)
 
-    /// Starts the thread.
+    /// - Parameter order: what it connects for.
     init(_ pool: Pool, first order: any PoolOrder) {
         self.pool = pool
         mail.withLock { $0 = order }
@@ -21,7 +21,9 @@ final class Lane: Sendable {
         hasMail.signal()
     }
 
-    /// - Returns: whether there is a thread.
+    /// Starts the thread, which keeps the lane alive.
+    ///
+    /// - Returns: whether there is one.
     func start() -> Bool {
         let context = Unmanaged.passRetained(self)
         let failure = clibpq_start_thread(

@@ -14,7 +14,7 @@ struct PlanCache {
         case known(name: String)
         /// To be prepared under this name; it counts as prepared from now on, unless it is forgotten.
         case new(name: String)
-        case none
+        case unprepared
     }
 
     /// The server keeps each in memory: a program that makes its statements up as it goes must not fill it.
@@ -25,7 +25,7 @@ struct PlanCache {
 
     mutating func plan(for key: Key) -> Plan {
         if let name = names[key] { return .known(name: name) }
-        guard names.count < Self.most else { return .none }
+        guard names.count < Self.most else { return .unprepared }
         made += 1
         names[key] = "p\(made)"
         return .new(name: "p\(made)")

@@ -39,8 +39,8 @@ extension PostgresSession {
         steps.reserveCapacity(calls.count)
         for (index, (query, parameters)) in calls.enumerated() {
             let key = PlanCache.Key(query, parameters)
-            switch query.isPrepared ? plans.plan(for: key) : .none {
-            case .none: try wire.send(query.sql, bytes[index])
+            switch query.isPrepared ? plans.plan(for: key) : .unprepared {
+            case .unprepared: try wire.send(query.sql, bytes[index])
             case .known(let name): try wire.send(prepared: name, bytes[index])
             case .new(let name):
                 try wire.send(prepare: query.sql, as: name, types: key.types)

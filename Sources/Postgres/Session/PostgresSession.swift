@@ -91,7 +91,7 @@ public final class PostgresSession {
         guard query.isPrepared else { return nil }
         let key = PlanCache.Key(query, parameters)
         switch plans.plan(for: key) {
-        case .none: return nil
+        case .unprepared: return nil
         case .known(let name): return name
         case .new(let name):
             do throws(PostgresError) {
