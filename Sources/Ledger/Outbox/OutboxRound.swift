@@ -49,7 +49,8 @@ struct OutboxRound: Equatable, Sendable {
             try session.query(OutboxQueries.refuse, [.uuids(faults.map(\.id)), .texts(faults.map(\.error))])
         }
         if !left.isEmpty {
-            try session.query(OutboxQueries.release, [.uuids(left), .double(OutboxRelay.claimLife - OutboxRelay.pause)])
+            let age = OutboxRelay.claimLife - OutboxRelay.pause
+            try session.query(OutboxQueries.release, [.uuids(left), .double(age)])
         }
     }
 }

@@ -36,20 +36,22 @@ enum HousekeepingQueries {
     /// to be sent stays.
     static let parts = PostgresQuery(
         """
-        SELECT parent, part FROM ledger_parts AS old
-        WHERE ends_at <= $1 AND NOT EXISTS (
-            SELECT FROM messages
-            WHERE status <= 'unknown' AND id >= first_id(old.starts_at) AND id < first_id(old.ends_at)
-                AND dropped_at IS NULL AND redacted_at IS NULL AND accepted_at IS NOT NULL
-        )
-        UNION ALL
-        SELECT NULL, relname
-        FROM pg_class
-        WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
-            AND relname ~ '^(messages|attempts|status_events)_\\d{4}_\\d{2}_\\d{2}$'
-            AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = pg_class.oid)
-            AND to_date(right(relname, 10), 'YYYY_MM_DD') + 7 <= (to_timestamp($1 / 1000) AT TIME ZONE 'UTC')::date
-        ORDER BY parent = 'messages' DESC, part
+        SELECT parent, part FROM (
+            SELECT parent, part FROM ledger_parts AS old
+            WHERE ends_at <= $1 AND NOT EXISTS (
+                SELECT FROM messages
+                WHERE status <= 'unknown' AND id >= first_id(old.starts_at) AND id < first_id(old.ends_at)
+                    AND dropped_at IS NULL AND redacted_at IS NULL AND accepted_at IS NOT NULL
+            )
+            UNION ALL
+            SELECT NULL, relname
+            FROM pg_class
+            WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace
+                AND relname ~ '^(messages|attempts|status_events)_\\d{4}_\\d{2}_\\d{2}$'
+                AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = pg_class.oid)
+                AND to_date(right(relname, 10), 'YYYY_MM_DD') + 7 <= (to_timestamp($1 / 1000) AT TIME ZONE 'UTC')::date
+        ) AS old
+        ORDER BY parent IS DISTINCT FROM 'messages', part
         """)
 
     static let conversations: PostgresQuery =

@@ -112,7 +112,7 @@ import Testing
         let early = try await keeper.round(at: monday + 30 * Self.day - 1)
         #expect(early?.parts == [])
         let tally = try await keeper.round(at: monday + 30 * Self.day)
-        #expect(tally?.parts == ["status_events_2026_09_14", "messages_2026_09_14", "attempts_2026_09_14"])
+        #expect(tally?.parts == ["messages_2026_09_14", "attempts_2026_09_14", "status_events_2026_09_14"])
         #expect(tally?.rows == 1)
         #expect(try await ids(where: "true").contains("\(after)"))
         #expect(try await !ids(where: "true").contains("\(before)"))

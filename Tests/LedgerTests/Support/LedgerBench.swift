@@ -27,7 +27,10 @@ struct LedgerBench: Sendable {
     /// All that the ledger holds, but for when events were set aside.
     func everything() async throws -> [String] {
         var all: [String] = []
-        for table in ["messages", "payloads", "attempts", "status_events", "conversations", "suppressions", "webhook_endpoints"] {
+        let tables = [
+            "messages", "payloads", "attempts", "status_events", "conversations", "suppressions", "webhook_endpoints",
+        ]
+        for table in tables {
             all += try await rows(of: table).map { "\(table): \($0)" }
         }
         return all
