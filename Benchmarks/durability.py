@@ -1,10 +1,8 @@
 #!/usr/bin/env python3
 """What it costs that more than Redis has a message before its client is told: redis, replicated and ledger, in turn.
 
-    durability.py <directory of posthaste> <address of an empty Postgres with the ledger's tables> [rounds]
-
-One machine, one private Redis and one replica, both with an append-only file; the Postgres as it is set up. Figures of one
-run only are to be compared.
+Called by scripts/bench-ledger. One private Redis and one replica, both with an append-only file, and a Postgres that waits
+for its disk. Figures of one run only are to be compared.
 """
 
 import json
@@ -16,6 +14,7 @@ import sys
 import tempfile
 
 from measure import Redis, answers, free_port, wait_until
+from postgres import DURABLE, Postgres
 
 SEND = {"from": "+15551234567", "to": "+15559876543", "type": "sms", "body": "Your code is 123456"}
 LEVELS = ("redis", "replicated", "ledger")
@@ -46,9 +45,12 @@ def measure(binary, redis, level, database, seconds=10):
 
 
 def main():
-    binary, database = os.path.join(sys.argv[1], "posthaste"), sys.argv[2]
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+    binary = os.path.join(sys.argv[1], "posthaste")
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryDirectory() as other:
+        os.chmod(other, 0o755)
+        postgres = Postgres(os.path.join(other, "postgres"), DURABLE)
+        database = postgres.url(postgres.migrated(binary, "ledger"))
         primary, port = Redis(directory), free_port()
         # A replica needs a port to find its primary by.
         primary.cli("config", "set", "port", str(port))
@@ -63,6 +65,7 @@ def main():
         finally:
             replica.stop()
             primary.stop()
+            postgres.stop()
     middle = {level: [statistics.median(values) for values in zip(*runs[level])] for level in LEVELS}
     base = middle["redis"]
     print(f"{'level':<12}{'requests/s':>12}{'ratio':>8}{'p99 ms':>9}{'ratio':>8}")

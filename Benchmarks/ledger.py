@@ -14,7 +14,8 @@ import sys
 import tempfile
 import time
 
-from measure import Postgres, Redis
+from measure import Redis
+from postgres import DURABLE, Postgres
 
 PARTS = ["messages", "attempts", "conversations"]
 
@@ -26,10 +27,7 @@ class Run:
         self.redis, self.postgres = redis, postgres
 
     def database(self, name):
-        self.postgres.sql("postgres", f"CREATE DATABASE {name}")
-        environment = {**os.environ, "DATABASE_URL": self.postgres.url(name), "LOG_LEVEL": "error"}
-        subprocess.run([self.posthaste, "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)
-        return name
+        return self.postgres.migrated(self.posthaste, name)
 
     def words(self, *words):
         return [self.program, *words, "--redis", f"unix://{self.redis.socket}"]
@@ -48,7 +46,7 @@ class Run:
         return min(time.monotonic() - start, max(float(answer) for answer in answers))
 
     def rows(self, database):
-        return sum(int(self.postgres.sql(database, f"SELECT count(*) FROM {table}")) for table in PARTS)
+        return sum(int(self.postgres.psql(f"SELECT count(*) FROM {table}", database)) for table in PARTS)
 
     def raw(self, source, target):
         """Seconds to write the rows of one database into another, a thousand to a statement."""
@@ -57,9 +55,8 @@ class Run:
             subprocess.run(
                 [self.postgres.program("pg_dump"), "--data-only", "--inserts", "--rows-per-insert=1000",
                  "--exclude-table=schema_migrations", self.postgres.url(source)], stdout=file, check=True)
-        self.postgres.sql(target, self.postgres.sql(
-            source, "SELECT format('SELECT ensure_weeks(array_agg(starts_at)) FROM unnest(%L::bigint[]) AS starts_at',"
-            " array_agg(starts_at)) FROM ledger_parts WHERE parent = 'messages'"))
+        weeks = self.postgres.psql("SELECT array_agg(starts_at) FROM ledger_parts WHERE parent = 'messages'", source)
+        self.postgres.psql(f"SELECT ensure_weeks('{weeks}')", target)
         start = time.monotonic()
         subprocess.run([self.postgres.program("psql"), "-qX", "-v", "ON_ERROR_STOP=1", "-f", dump,
                         self.postgres.url(target)], check=True, stdout=subprocess.DEVNULL)
@@ -77,7 +74,7 @@ def main():
     options = parser.parse_args()
     directory = tempfile.mkdtemp(prefix="posthaste-bench-")
     os.chmod(directory, 0o755)
-    redis, postgres = Redis(directory), Postgres(directory)
+    redis, postgres = Redis(directory), Postgres(os.path.join(directory, "postgres"), DURABLE)
     try:
         measure(Run(options.binaries, redis, postgres), options)
     finally:
@@ -100,7 +97,7 @@ def measure(run, options):
         print(f"  raw {raw:,.0f} rows/s · one projector {rates[1]:,.0f} ({rates[1] / raw:.2f})"
               f" · two {rates[2]:,.0f} ({rates[2] / raw:.2f})", flush=True)
         for database in (f"projected_{number}_1", f"projected_{number}_2", f"raw_{number}"):
-            run.postgres.sql("postgres", f"DROP DATABASE {database}")
+            run.postgres.psql(f"DROP DATABASE {database}")
     lag = subprocess.run(
         run.words("lag") + ["--postgres", run.postgres.url(run.database("lag"))], capture_output=True, text=True,
         check=True).stdout.split()

@@ -7,7 +7,7 @@ struct TailCommand: AsyncParsableCommand {
         commandName: "tail", abstract: "Follow what happens to messages and jobs, from now on.",
         discussion: """
             A line for each event: accepted, succeeded, retrying, snoozed, parked, dead, unknown, expired, discarded, \
-            canceled, redriven, dropped; and reported: what a provider or a person said of one. Untracked queues tell nothing. Ctrl-C ends it.
+            canceled, redriven, restored, dropped; and reported: what a provider or a person said of one. Untracked queues tell nothing. Ctrl-C ends it.
 
             \(Operator.exitCodes())
             """)
