@@ -1,5 +1,7 @@
+import Foundation
 import Ledger
 import Postgres
+import Redis
 import TestSupport
 import Testing
 
@@ -25,10 +27,10 @@ import Testing
             try await postgres.perform { try $0.query(sent).first?.int("n") } == 3
         }
         // One more waits.
-        _ = try await fleet.start("pause", "sms").wait()
         ids.append(
             try await fleet.send([
                 "from": "+15551234567", "to": mine, "type": "sms", "body": "a secret that waits",
+                "send_at": Date.now.addingTimeInterval(3600).ISO8601Format(),
             ]))
         let accepted = PostgresQuery("SELECT count(*) AS n FROM messages WHERE accepted_at IS NOT NULL")
         try await eventually("all are known") {
