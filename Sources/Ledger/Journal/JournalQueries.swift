@@ -54,8 +54,13 @@ enum JournalQueries {
     /// One that nothing else has gone to.
     private static let endpoints = PostgresQuery(
         """
-        DELETE FROM webhook_endpoints
-        WHERE first_message = ANY ($1) AND last_message = first_message AND last_succeeded_at IS NULL
-            AND last_failed_at IS NULL
+        WITH unused AS (
+            SELECT url FROM webhook_endpoints
+            WHERE first_message = ANY ($1) AND last_message = first_message AND last_succeeded_at IS NULL
+                AND last_failed_at IS NULL
+            ORDER BY url
+            FOR UPDATE
+        )
+        DELETE FROM webhook_endpoints USING unused WHERE webhook_endpoints.url = unused.url
         """, isPrepared: true)
 }

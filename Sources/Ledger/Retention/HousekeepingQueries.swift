@@ -56,14 +56,14 @@ enum HousekeepingQueries {
 
     static let conversations: PostgresQuery =
         """
-        DELETE FROM conversations AS old
-        WHERE id IN (SELECT id FROM conversations WHERE last_message < $1 LIMIT $2) AND last_message < $1
+        WITH old AS (SELECT id FROM conversations WHERE last_message < $1 ORDER BY id LIMIT $2 FOR UPDATE)
+        DELETE FROM conversations USING old WHERE conversations.id = old.id
         """
 
     static let endpoints: PostgresQuery =
         """
-        DELETE FROM webhook_endpoints
-        WHERE url IN (SELECT url FROM webhook_endpoints WHERE last_message < $1 LIMIT $2) AND last_message < $1
+        WITH old AS (SELECT url FROM webhook_endpoints WHERE last_message < $1 ORDER BY url LIMIT $2 FOR UPDATE)
+        DELETE FROM webhook_endpoints USING old WHERE webhook_endpoints.url = old.url
         """
 
     static let rejected: PostgresQuery =
