@@ -8,7 +8,8 @@ public struct AuditReport: Sendable, Equatable {
     public var open: [Place: Int] = [:]
     /// Open by the ledger, and nowhere: accepted and lost.
     public var missing: [Finding] = []
-    /// Ended by its record in Redis, and open by the ledger, though it has read all events up to then.
+    /// Ended by its record in Redis, and open by the ledger, though it has read all events up to then; or in its queue
+    /// without a record. Not to be put back.
     public var behind: [Finding] = []
     /// In Redis, and the ledger does not know that they were accepted, though it has read all events up to then.
     public var unaccounted: [Finding] = []
@@ -56,6 +57,15 @@ public struct AuditReport: Sendable, Equatable {
         public var suppressions = 0
 
         public init() {}
+    }
+
+    /// What has lost its record, and is in its queue all the same, is not missing: put back, it would be there twice.
+    mutating func excuse(_ present: Set<JobID>) {
+        for var finding in missing where present.contains(finding.id) {
+            finding.what = "it is in its queue, and has no record"
+            behind.append(finding)
+        }
+        missing.removeAll { present.contains($0.id) }
     }
 
     /// All messages that were accepted, as the ledger has it.

@@ -46,8 +46,10 @@ public struct Auditor: Sendable {
             }
         }
         try await judge(suspects, &report)
+        let (strangers, present) = try await walk(lookingFor: Set(report.missing.map(\.id)))
+        report.excuse(present)
         if repairs { try await repair(&report) }
-        try await judge(try await unknownToTheLedger(), &report)
+        try await judge(strangers, &report)
         try await auditSuppressions(&report, repairs: repairs)
         return report
     }
@@ -137,20 +139,23 @@ extension Auditor {
         var queue: String
     }
 
-    /// Jobs of the message queues that have no row of an acceptance.
-    private func unknownToTheLedger() async throws -> [Stranger] {
-        var strangers: [Stranger] = []
+    /// Goes through all jobs of the message queues.
+    ///
+    /// - Returns: those that have no row of an acceptance, and which of those that are looked for are there.
+    private func walk(lookingFor missing: Set<JobID>) async throws -> (strangers: [Stranger], present: Set<JobID>) {
+        var (strangers, present) = ([Stranger](), Set<JobID>())
         for queue in Channel.allCases.map(\.queueName) {
             for part in [.stream(.high), .stream(.normal), .stream(.low), .retry, .scheduled, .dead] as [QueuePart] {
                 var cursor: QueuePage.Cursor?
                 repeat {
                     let page = try await store.jobs(in: queue, part: part, after: cursor)
                     strangers += try await unknown(page.ids).map { Stranger(id: $0, queue: queue) }
+                    present.formUnion(missing.intersection(page.ids))
                     cursor = page.next
                 } while cursor != nil
             }
         }
-        return strangers
+        return (strangers, present)
     }
 
     private func unknown(_ ids: [JobID]) async throws -> [JobID] {
