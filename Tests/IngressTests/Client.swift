@@ -24,9 +24,8 @@ struct Client: Sendable {
         _ method: HTTPRequest.Method, _ path: String, headers: HTTPFields = [:], body: ByteBuffer? = nil
     ) async throws -> Answer {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let router = IngressApplication.router(
-            intake: intake, suppressions: suppressions, log: log, callbacks: callbacks, settings: settings,
-            logger: logger)
+        let parts = IngressParts(intake: intake, suppressions: suppressions, log: log, callbacks: callbacks)
+        let router = IngressApplication.router(parts, settings: settings, logger: logger)
         return try await Application(router: router).test(setup) { client in
             let response = try await client.executeRequest(uri: path, method: method, headers: headers, body: body)
             return Answer(status: response.status.code, headers: response.headers, body: response.body)

@@ -66,6 +66,12 @@ extension Problem {
     static let notSigned = Problem(
         status: .forbidden, title: "Forbidden", detail: "Only what bears its provider's signature is taken here.")
 
+    static func notAllowed(_ scope: Caller.Scope) -> Problem {
+        Problem(
+            status: .forbidden, title: "Forbidden",
+            detail: "The API key is not allowed to \(scope.rawValue): that is not among its scopes.")
+    }
+
     static let noRoute = Problem(
         status: .notFound, title: "Not Found", detail: "There is nothing under this path.")
 

@@ -8,9 +8,9 @@ struct HealthRoutes: Sendable {
     let intake: any MessageIntake
     let settings: IngressSettings
 
-    func add(to router: Router<IngressContext>) {
-        router.get("/health") { _, _ in Self.healthy() }
-        router.get("/ready") { _, _ in Self.readiness(await checkQueue()) }
+    func add(to routes: Routes) {
+        routes.on(.get, "/health", for: nil) { _, _ in Self.healthy() }
+        routes.on(.get, "/ready", for: nil) { _, _ in Self.readiness(await checkQueue()) }
     }
 
     private static func healthy() -> Response {

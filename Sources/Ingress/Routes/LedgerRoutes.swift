@@ -12,25 +12,25 @@ struct LedgerRoutes: Sendable {
     let settings: IngressSettings
     let logger: Logger
 
-    func add(to router: Router<IngressContext>) {
-        router.get(RouterPath(MessagePath.list)) { request, _ in
+    func add(to routes: Routes) {
+        routes.on(.get, MessagePath.list, for: .read) { request, _ in
             let (filter, cursor, limit) = try ListQuery.messages(request)
             let page = try await ask { try await $0.messages(filter, after: cursor, limit: limit) }
             return Self.answer(page, "messages", request) { LedgerView.write($0, to: &$1) }
         }
-        router.get(RouterPath(MessagePath.counts)) { request, _ in try await counts(request) }
-        router.get(RouterPath(MessagePath.conversations)) { request, _ in
+        routes.on(.get, MessagePath.counts, for: .read) { request, _ in try await counts(request) }
+        routes.on(.get, MessagePath.conversations, for: .read) { request, _ in
             let (filter, cursor, limit) = try ListQuery.conversations(request)
             let page = try await ask { try await $0.conversations(filter, after: cursor, limit: limit) }
             return Self.answer(page, "conversations", request) { LedgerView.write($0, to: &$1) }
         }
-        router.get(RouterPath(MessagePath.conversation)) { _, context in
+        routes.on(.get, MessagePath.conversation, for: .read) { _, context in
             let conversation = try await conversation(context)
             var writer = JSONWriter()
             LedgerView.write(conversation, to: &writer)
             return Response(status: .ok, json: writer, headers: [.cacheControl: "no-store"])
         }
-        router.get(RouterPath(MessagePath.conversation + "/messages")) { request, context in
+        routes.on(.get, MessagePath.conversation + "/messages", for: .read) { request, context in
             let conversation = try await conversation(context)
             let (filter, cursor, limit) = try ListQuery.messages(request, of: conversation.id)
             let page = try await ask { try await $0.messages(filter, after: cursor, limit: limit) }

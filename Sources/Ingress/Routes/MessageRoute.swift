@@ -15,8 +15,8 @@ struct MessageRoute: Sendable {
     let settings: IngressSettings
     let logger: Logger
 
-    func add(to router: Router<IngressContext>) {
-        router.get(RouterPath(MessagePath.message)) { _, context in
+    func add(to routes: Routes) {
+        routes.on(.get, MessagePath.message, for: .read) { _, context in
             guard let id = context.parameters["id"].flatMap({ JobID($0) }) else { throw Problem.noMessageID }
             return try await message(id)
         }

@@ -13,8 +13,8 @@ struct SendRoute: Sendable {
     let settings: IngressSettings
     let logger: Logger
 
-    func add(to router: Router<IngressContext>) {
-        router.post(RouterPath(MessagePath.send)) { request, _ in
+    func add(to routes: Routes) {
+        routes.on(.post, MessagePath.send, for: .send) { request, _ in
             let document = try await RequestDocument.read(request, limit: settings.maximumBodySize)
             return try await accept(try Self.submission(of: document, now: .unixMilliseconds))
         }

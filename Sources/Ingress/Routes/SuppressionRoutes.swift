@@ -15,21 +15,21 @@ struct SuppressionRoutes: Sendable {
     let settings: IngressSettings
     let logger: Logger
 
-    func add(to router: Router<IngressContext>) {
-        router.get(RouterPath(Self.path)) { request, _ in try await list(request) }
-        router.post(RouterPath(Self.path)) { request, _ in
+    func add(to routes: Routes) {
+        routes.on(.get, Self.path, for: .operate) { request, _ in try await list(request) }
+        routes.on(.post, Self.path, for: .operate) { request, _ in
             let document = try await RequestDocument.read(request, limit: settings.maximumBodySize)
             return try await add(try Self.suppression(of: document))
         }
-        let one = RouterPath(Self.path + "/{kind}/{address}")
-        router.get(one) { _, context in
+        let one = Self.path + "/{kind}/{address}"
+        routes.on(.get, one, for: .operate) { _, context in
             let (kind, address) = try Self.place(context)
             guard let found = try await reach({ try await suppressions.find(kind, address) }) else {
                 throw Problem.noSuppression
             }
             return Self.answer(.ok, found)
         }
-        router.delete(one) { _, context in
+        routes.on(.delete, one, for: .operate) { _, context in
             let (kind, address) = try Self.place(context)
             guard try await reach({ try await suppressions.remove(kind, address) }) else {
                 throw Problem.noSuppression

@@ -29,9 +29,10 @@ struct IngressCommand: AsyncParsableCommand {
             configuration.poolTimeout = .seconds(2)
             return PostgresClient(configuration, logger: logger)
         }
-        let server = IngressApplication.service(
+        let parts = IngressParts(
             intake: client, suppressions: suppressions, log: postgres.map { LedgerReader(postgres: $0) },
-            callbacks: try settings.callbacks(), settings: try settings.ingress(), logger: logger)
+            callbacks: try settings.callbacks())
+        let server = IngressApplication.service(parts, settings: try settings.ingress(), logger: logger)
         let checks: [any Service] = [settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger)]
         let database: [any Service] = postgres.map { [$0] } ?? []
         // Shut down from the last to the first: requests in flight still find the queue, and the queue Redis.

@@ -10,8 +10,8 @@ struct SendGridWebhook: Sendable {
     let callbacks: CallbackIntake
     let settings: CallbackSettings
 
-    func add(to router: Router<IngressContext>) {
-        router.post(RouterPath(Self.path)) { request, _ in try await take(request) }
+    func add(to routes: Routes) {
+        routes.on(.post, Self.path, for: nil) { request, _ in try await take(request) }
     }
 
     private func take(_ request: Request) async throws -> Response {

@@ -12,9 +12,9 @@ struct TwilioWebhooks: Sendable {
     let callbacks: CallbackIntake
     let settings: CallbackSettings
 
-    func add(to router: Router<IngressContext>) {
-        router.post(RouterPath(Self.path)) { request, _ in try await take(request, message: nil) }
-        router.post(RouterPath(TwilioPath.statusPath + "/{id}")) { request, context in
+    func add(to routes: Routes) {
+        routes.on(.post, Self.path, for: nil) { request, _ in try await take(request, message: nil) }
+        routes.on(.post, TwilioPath.statusPath + "/{id}", for: nil) { request, context in
             guard let id = context.parameters["id"].flatMap({ JobID($0) }) else { throw Problem.noMessageID }
             return try await take(request, message: id)
         }

@@ -11,10 +11,10 @@ struct VonageWebhooks: Sendable {
     let callbacks: CallbackIntake
     let settings: CallbackSettings
 
-    func add(to router: Router<IngressContext>) {
+    func add(to routes: Routes) {
         for path in Self.paths {
-            router.get(RouterPath(path)) { request, _ in try await take(request) }
-            router.post(RouterPath(path)) { request, _ in try await take(request) }
+            routes.on(.get, path, for: nil) { request, _ in try await take(request) }
+            routes.on(.post, path, for: nil) { request, _ in try await take(request) }
         }
     }
 
