@@ -41,7 +41,7 @@ import Testing
             return try await client.enqueue(job)
         } catch {
             switch error {
-            case .unavailable, .full:
+            case .unavailable, .full, .conflict:
                 // Certainly not in the queue.
                 throw error
             case .uncertain:

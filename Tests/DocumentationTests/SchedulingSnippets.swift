@@ -38,6 +38,20 @@ import Testing
         #expect(try await client.enqueue(second).isDuplicate == false)
     }
 
+    @Test func aRequestThatIsMadeAgain() async throws {
+        let client = JobClient(store: runtime.store)
+
+        var job = try NewJob(charge, queue: billing)
+        job.idempotency = .init(key: "request-42", fingerprint: "sha256 of its body")
+
+        let first = try await client.enqueue([job])[0].get()
+        job.id = JobID()
+        let again = try await client.enqueue([job])[0].get()
+        #expect(again == Receipt(id: first.id, enqueuedAt: first.enqueuedAt, isDuplicate: true))
+        job.idempotency?.fingerprint = "another"
+        #expect(await client.enqueue([job]) == [.failure(.conflict(first.id))])
+    }
+
     @Test func cancelling() async throws {
         let client = JobClient(store: runtime.store)
         let id = try await runtime.enqueue(NewJob(charge, queue: billing)).id

@@ -23,6 +23,7 @@ import Testing
         #expect(keys.paused == "queues:paused")
         #expect(keys.schedules == "schedules")
         #expect(keys.unique("q", "order 7") == "q:unique:order 7")
+        #expect(keys.idempotency("9f86") == "idempotency:9f86")
         #expect(KeySpace.group == "workers")
     }
 

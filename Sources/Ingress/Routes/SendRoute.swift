@@ -57,6 +57,9 @@ struct SendRoute: Sendable {
         case .unavailable(let reason), .full(let reason):
             logger.debug("message refused: queue unavailable", metadata: ["reason": "\(reason)"])
             return .notAccepted(retryAfter: settings.retryAfterSeconds)
+        case .conflict(let first):
+            logger.debug("message refused: idempotency key in use", metadata: ["first": "\(first)"])
+            return .notAccepted(retryAfter: settings.retryAfterSeconds)
         case .uncertain(let id, let reason):
             logger.warning("message in doubt: queue broke off", metadata: ["job": "\(id)", "reason": "\(reason)"])
             return .uncertain(id)

@@ -47,6 +47,7 @@ extension Result<Receipt, EnqueueError> {
     fileprivate func refusal(of id: JobID) -> String? {
         switch self {
         case .success(let receipt): receipt.id == id ? nil : "\(receipt.id) was there before"
+        case .failure(.conflict(let first)): "\(first) has its idempotency key"
         case .failure(.unavailable(let reason)), .failure(.full(let reason)): reason
         case .failure(.uncertain): nil
         }

@@ -136,15 +136,7 @@ public final class JobClient: Service {
     private func enqueue(_ jobs: [NewJob], on route: Route) async -> [Result<Receipt, EnqueueError>] {
         do throws(EnqueueError) {
             let reply = try await call(jobs, on: route)
-            return jobs.indices.map { index in
-                switch reply.exceptions[index] {
-                case nil: .success(Receipt(id: jobs[index].id, enqueuedAt: reply.at))
-                case .duplicate(let first): .success(Receipt(id: first, enqueuedAt: reply.at, isDuplicate: true))
-                // The call before this one may still be on its way, and find room.
-                case .full(let reason) where reply.isRepetition: .failure(.uncertain(jobs[index].id, reason))
-                case .full(let reason): .failure(.full(reason))
-                }
-            }
+            return jobs.indices.map { reply.result(of: jobs[$0].id, at: $0) }
         } catch {
             return jobs.map { .failure(error.about($0.id)) }
         }
@@ -160,8 +152,6 @@ public final class JobClient: Service {
             do throws(StoreError) {
                 var reply = try await store.enqueue(
                     jobs[...], to: route.queue, lane: route.lane, limits: limits(route.queue))
-                // A job that the call before this one has enqueued is no duplicate.
-                if mayHaveRun { reply.exceptions = reply.exceptions.filter { $1 != .duplicate(jobs[$0].id) } }
                 reply.isRepetition = mayHaveRun
                 return reply
             } catch {
@@ -174,6 +164,21 @@ public final class JobClient: Service {
             guard (try? await Task.sleep(for: backoff.next())) != nil else {
                 throw .uncertain(jobs[0].id, "stopped before Redis could be asked again")
             }
+        }
+    }
+}
+
+extension EnqueueReply {
+    /// What became of the job at one place of the call.
+    fileprivate func result(of id: JobID, at place: Int) -> Result<Receipt, EnqueueError> {
+        switch exceptions[place] {
+        case nil: .success(Receipt(id: id, enqueuedAt: at))
+        case .duplicate(let first, let firstAt):
+            // A job that the call before this one has enqueued is no duplicate.
+            .success(Receipt(id: first, enqueuedAt: firstAt ?? at, isDuplicate: !isRepetition || first != id))
+        case .conflict(let first): .failure(.conflict(first))
+        // The call before this one may still be on its way, and find room.
+        case .full(let reason): .failure(isRepetition ? .uncertain(id, reason) : .full(reason))
         }
     }
 }

@@ -19,6 +19,8 @@ public struct NewJob: Sendable {
     public var start = Start.now
     /// Keeps a second job with the same key out.
     public var unique: Unique?
+    /// Makes a repetition of the request that the job comes from find this job.
+    public var idempotency: Idempotency?
     package var tick: Tick?
 
     /// When a job may begin, by Redis's clock.
@@ -32,7 +34,7 @@ public struct NewJob: Sendable {
     /// A key that only one job at a time may have in its queue.
     public struct Unique: Sendable, Equatable {
         public enum Scope: Sendable {
-            /// As long as the time says, whatever became of the job: an idempotency key.
+            /// As long as the time says, whatever became of the job.
             case time
             /// Until the job has ended, at most as long as the time says. For tracked queues.
             case unfinished
@@ -46,6 +48,23 @@ public struct NewJob: Sendable {
             self.key = key
             self.time = time
             self.scope = scope
+        }
+    }
+
+    /// What the job's request is known by, so that its repetition, with a job of another id, is answered as it was. The
+    /// key is one over all queues.
+    public struct Idempotency: Sendable, Equatable {
+        public var key: String
+        /// Tells whether it is the same request: a job with the same key and another fingerprint is refused
+        /// (``EnqueueError/conflict(_:)``).
+        public var fingerprint: String
+        /// How long the key is kept after the enqueue, whatever becomes of the job.
+        public var life: Duration
+
+        public init(key: String, fingerprint: String, life: Duration = .seconds(86_400)) {
+            self.key = key
+            self.fingerprint = fingerprint
+            self.life = life
         }
     }
 
@@ -93,9 +112,10 @@ public struct NewJob: Sendable {
 public struct Receipt: Sendable, Equatable {
     /// Of the job; of the first one, where this is a duplicate.
     public let id: JobID
-    /// Unix milliseconds of Redis's clock.
+    /// Unix milliseconds of Redis's clock: of the first one, where this is a duplicate by its idempotency key; by its id
+    /// or unique key alone, of this call.
     public let enqueuedAt: Int64
-    /// There was a job with this id or unique key already, and no second one was enqueued.
+    /// There was a job with this id or key already, and no second one was enqueued.
     public let isDuplicate: Bool
 
     public init(id: JobID, enqueuedAt: Int64, isDuplicate: Bool = false) {
@@ -112,6 +132,9 @@ public enum EnqueueError: Error, Sendable, Equatable {
 
     /// The queue, or Redis, has reached its limit. The job is not in the queue, and may be tried again later.
     case full(String)
+
+    /// This other job was enqueued with the same idempotency key and another fingerprint. The job is not in the queue.
+    case conflict(JobID)
 
     /// The connection broke with the job on the wire, and whether it was written could not be found out in time. The
     /// record of the id will tell, and enqueuing the same id again does nothing if it was. An untracked queue keeps no

@@ -20,7 +20,7 @@ extension JobQueue {
     /// Whether a queue may have a name: the keys of two things must never be one.
     public static func isName(_ name: String) -> Bool {
         let reserved: Set = ["workers", "queues", "queues:paused", "schedules"]
-        let beginnings = ["job:", "worker:", "message_events", "posthaste:"]
+        let beginnings = ["job:", "worker:", "message_events", "posthaste:", "idempotency:"]
         let ends = Lane.allCases.map(\.rawValue) + DelayedSet.allCases.map(\.rawValue) + ["dead"]
         return !name.isEmpty && !name.contains(",") && !name.contains(":unique:") && !reserved.contains(name)
             && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }

@@ -24,6 +24,10 @@ public struct KeySpace: Sendable, Equatable {
     /// What keeps a second job with the same key out of a queue: the id of the first.
     public func unique(_ queue: String, _ key: String) -> String { "\(prefix)\(queue):unique:\(key)" }
 
+    /// What makes the repetition of a request find its job, whatever its queue: the job's id, when it was enqueued, and the
+    /// fingerprint of the request.
+    public func idempotency(_ key: String) -> String { "\(prefix)idempotency:\(key)" }
+
     /// The record of a job.
     public func record(_ id: JobID) -> String { record("\(id)") }
 

@@ -17,10 +17,14 @@ extension RedisStore {
     private static func read(_ reply: RedisValue) throws(StoreError) -> EnqueueReply {
         guard let parts = reply.array, let at = parts.first?.int else { throw .unexpected(reply, of: "enqueue.lua") }
         var exceptions: [Int: EnqueueReply.Exception] = [:]
-        for index in stride(from: 1, to: parts.count - 2, by: 3) {
+        for index in stride(from: 1, to: parts.count - 3, by: 4) {
             guard let number = parts[index].int, let value = parts[index + 2].string else { continue }
             exceptions[Int(number) - 1] =
-                parts[index + 1].string == "full" ? .full(value) : JobID(value).map { .duplicate($0) }
+                switch parts[index + 1].string {
+                case "full": .full(value)
+                case "conflict": JobID(value).map { .conflict($0) }
+                default: JobID(value).map { .duplicate($0, at: parts[index + 3].int) }
+                }
         }
         return EnqueueReply(at: at, exceptions: exceptions)
     }
@@ -73,18 +77,21 @@ extension RedisStore {
         } else {
             for _ in 0..<3 { call.argument("") }
         }
+        if let idempotency = job.idempotency { call.key(keys.idempotency(idempotency.key)) }
+        call.argument(job.idempotency.map { "\(max(1, $0.life.milliseconds))" } ?? "")
+        call.argument(job.idempotency?.fingerprint ?? "")
     }
 }
 
 extension EnqueueReply {
-    /// How many jobs found no room.
+    /// How many jobs are certainly nowhere.
     fileprivate var refusals: Int {
-        exceptions.values.count { if case .full = $0 { true } else { false } }
+        exceptions.values.count { if case .duplicate = $0 { false } else { true } }
     }
 }
 
 extension NewJob {
-    fileprivate var hasExtras: Bool { start != .now || unique != nil || tick != nil }
+    fileprivate var hasExtras: Bool { start != .now || unique != nil || idempotency != nil || tick != nil }
 }
 
 extension NewJob.Start {

@@ -74,8 +74,10 @@ package enum SettlementCode: Int, Sendable {
 /// What the store says of a call that enqueues.
 package struct EnqueueReply: Sendable, Equatable {
     package enum Exception: Sendable, Equatable {
-        /// There is such a job already; it is named.
-        case duplicate(JobID)
+        /// There is such a job already; it is named, and where an idempotency key tells, when it was enqueued.
+        case duplicate(JobID, at: Int64? = nil)
+        /// This other job has the idempotency key.
+        case conflict(JobID)
         case full(String)
     }
 

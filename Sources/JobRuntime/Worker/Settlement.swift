@@ -89,7 +89,7 @@ extension NewJob {
     /// Without what only an enqueue can heed.
     fileprivate var atOnce: NewJob {
         var job = self
-        (job.start, job.unique, job.tick) = (.now, nil, nil)
+        (job.start, job.unique, job.idempotency, job.tick) = (.now, nil, nil, nil)
         return job
     }
 }

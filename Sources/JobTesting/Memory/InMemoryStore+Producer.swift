@@ -76,11 +76,12 @@ extension Memory {
     ) -> EnqueueReply.Exception? {
         let due = new.start.moment(from: time)
         let waits = due > time
-        if queue.isTracked || new.start != .now, self[record: new.id] != nil { return .duplicate(new.id) }
+        let isKnown = (queue.isTracked || new.start != .now) && self[record: new.id] != nil
+        if let found = first(of: new, isKnown: isKnown) { return found }
         if !waits, let most = limits.maximumDepth, self[queue.name].lanes.reduce(0, { $0 + $1.entries.count }) >= most {
             return .full("the queue holds \(most) jobs, its limit")
         }
-        if let holder = holder(of: new) { return .duplicate(holder) }
+        claim(new)
 
         let job = QueuedJob(
             id: new.id, kind: new.kind, attempt: 1, enqueuedAt: time, payload: new.payload, meta: new.meta)
@@ -95,21 +96,39 @@ extension Memory {
         return nil
     }
 
-    /// The job that keeps this one out; nil when none does, and this one is the one from now on.
-    private mutating func holder(of new: NewJob) -> JobID? {
+    /// The job that keeps this one out; nil when none does.
+    private func first(of new: NewJob, isKnown: Bool) -> EnqueueReply.Exception? {
+        if let idempotency = new.idempotency, let first = requests[idempotency.key], !isOver(first.expires) {
+            if first.job == new.id { return .duplicate(new.id, at: first.at) }
+            if !isKnown {
+                return first.fingerprint == idempotency.fingerprint
+                    ? .duplicate(first.job, at: first.at) : .conflict(first.job)
+            }
+        }
+        return isKnown ? .duplicate(new.id) : holder(of: new).map { .duplicate($0) }
+    }
+
+    private func holder(of new: NewJob) -> JobID? {
+        if let tick = new.tick { return ticks[tick.schedule].map { $0 >= tick.at } == true ? new.id : nil }
+        guard let unique = new.unique, let found = self[new.queue.name].guards[unique.key], !isOver(found.expires),
+            unique.scope == .time || self[record: found.holder]?.isUnfinished ?? false
+        else { return nil }
+        return found.holder
+    }
+
+    /// Keeps others out from now on.
+    private mutating func claim(_ new: NewJob) {
         if let tick = new.tick {
-            if let last = ticks[tick.schedule], last >= tick.at { return new.id }
             ticks[tick.schedule] = tick.at
         } else if let unique = new.unique {
-            if let found = self[new.queue.name].guards[unique.key], !isOver(found.expires),
-                unique.scope == .time || self[record: found.holder]?.isUnfinished ?? false
-            {
-                return found.holder
-            }
             self[new.queue.name].guards[unique.key] = Guard(
                 holder: new.id, expires: time + max(1, unique.time.milliseconds))
         }
-        return nil
+        if let idempotency = new.idempotency {
+            requests[idempotency.key] = Request(
+                job: new.id, at: time, fingerprint: idempotency.fingerprint,
+                expires: time + max(1, idempotency.life.milliseconds))
+        }
     }
 
     /// The record, and what the pending list knows better.

@@ -24,6 +24,14 @@ struct Memory {
         var expires: Int64
     }
 
+    /// An idempotency key's job, and until when it is kept.
+    struct Request {
+        var job: JobID
+        var at: Int64
+        var fingerprint: String
+        var expires: Int64
+    }
+
     struct Queue {
         var lanes = Lane.allCases.map(LaneStream.init)
         /// Job → due.
@@ -48,6 +56,8 @@ struct Memory {
     /// The time of the call that is under way.
     var time: Int64 = 0
     var paused: Set<String> = []
+    /// By idempotency key.
+    var requests: [String: Request] = [:]
     /// Schedule → its last tick.
     var ticks: [String: Int64] = [:]
     /// Consumer → until when its heartbeat stands.

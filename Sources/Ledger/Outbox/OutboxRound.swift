@@ -38,6 +38,8 @@ struct OutboxRound: Equatable, Sendable {
         case .success: done.append(row.id)
         case .failure(.unavailable(let reason)), .failure(.full(let reason)):
             leave(row, because: reason)
+        // No row has an idempotency key.
+        case .failure(.conflict(let first)): leave(row, because: "\(first) has its idempotency key")
         case .failure(.uncertain(_, let reason)): leave(row, because: reason)
         }
     }

@@ -40,7 +40,7 @@ final class Admissions: Sendable {
             // A duplicate of itself: an earlier call, which was not sure, has enqueued it.
             case .success: .accepted
             case .failure(.uncertain): .uncertain
-            case .failure(.unavailable), .failure(.full): .refused
+            case .failure(.unavailable), .failure(.full), .failure(.conflict): .refused
             }
         if admission == .uncertain { uncertainties.update { _ = $0.insert(plan.number) } }
         if admission == .refused { refusals.update { $0 += 1 } }

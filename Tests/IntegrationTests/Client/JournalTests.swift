@@ -170,6 +170,28 @@ import Testing
         }
     }
 
+    @Test func aRepetitionOfARequestIsWithdrawnAndAConflictAsWell() async throws {
+        try await withBench { bench in
+            let journal = FakeJournal()
+            try await withJournal(journal, bench) { client in
+                var jobs = try bench.notes(3)
+                for (index, print) in ["f", "f", "g"].enumerated() {
+                    jobs[index].idempotency = .init(key: "key", fingerprint: print)
+                }
+                let first = try await client.enqueue(jobs[0])
+                #expect(try await client.enqueue(jobs[0]).isDuplicate)
+                #expect(journal.withdrawn.isEmpty)
+                #expect(try await client.enqueue(jobs[1]).id == first.id)
+                await #expect(throws: EnqueueError.conflict(first.id)) { try await client.enqueue(jobs[2]) }
+                #expect(
+                    journal.withdrawn == [
+                        jobs[1].id: "\(first.id) was there before",
+                        jobs[2].id: "\(first.id) has its idempotency key",
+                    ])
+            }
+        }
+    }
+
     @Test func whatDidNotReachRedisIsWithdrawnAndWhatMayHaveIsNot() async throws {
         let server = try await PrivateRedis()
         try await withBench(on: server, commandTimeout: .seconds(1)) { bench in

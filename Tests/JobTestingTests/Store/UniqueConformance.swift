@@ -95,6 +95,17 @@ extension Conformance {
         }
 
         @Test(arguments: Ground.allCases)
+        func aSecondJobIsADuplicateHoweverFullTheQueueIs(ground: Ground) async throws {
+            try await withStore(ground) { bench in
+                let first = try bench.note(unique: unique(.unfinished))
+                try await bench.enqueue(first)
+                let full = QueueLimits(maximumDepth: 1)
+                let second = try bench.note(unique: unique(.unfinished))
+                #expect(try await bench.enqueue(second, limits: full) == .duplicate(first.id))
+            }
+        }
+
+        @Test(arguments: Ground.allCases)
         func aTickIsEnqueuedOnceAndNoneBeforeIt(ground: Ground) async throws {
             try await withStore(ground) { bench in
                 func tick(_ schedule: String, _ moment: Int64) async throws -> Bool {

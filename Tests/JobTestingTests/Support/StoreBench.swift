@@ -60,6 +60,15 @@ struct StoreBench: Sendable {
         try NewJob(Note(number: number), queue: queue, lane: lane, start: start, unique: unique)
     }
 
+    /// A job of a request with an idempotency key.
+    func request(
+        _ key: String, fingerprint: String = "f", life: Duration = .seconds(86_400), start: NewJob.Start = .now
+    ) throws -> NewJob {
+        var job = try note(start: start)
+        job.idempotency = .init(key: key, fingerprint: fingerprint, life: life)
+        return job
+    }
+
     @discardableResult
     func enqueue(_ jobs: [NewJob], limits: QueueLimits = .none) async throws -> EnqueueReply {
         try await store.enqueue(jobs[...], to: queue, lane: jobs.first?.meta.lane ?? .normal, limits: limits)

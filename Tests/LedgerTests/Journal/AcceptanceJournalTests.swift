@@ -117,7 +117,7 @@ import Testing
             refused.value.allSatisfy {
                 switch $0 {
                 case .unavailable, .uncertain: true
-                case .full: false
+                case .full, .conflict: false
                 }
             })
     }

@@ -7,7 +7,7 @@
 -- KEYS[6]   tail
 -- KEYS[7]   memory: what was last found of the server's memory
 -- KEYS[8…]  the record of each job, in order (tracked); then, per job with extras, in order: its record, if it starts
---           later and the queue is untracked, and its guard, if it has one
+--           later and the queue is untracked, its guard, and its idempotency key, if it has them
 -- ARGV[1]   name of the queue
 -- ARGV[2]   '1': tracked
 -- ARGV[3]   '1': events are kept
@@ -17,15 +17,18 @@
 -- ARGV[7]   what stands before an id in the key of its record
 -- ARGV[8]   how many jobs
 -- ARGV[9…]  per job: id, kind, payload, meta
--- then      per job with extras: its number (from 1), start, guard, limit, schedule
+-- then      per job with extras: its number (from 1), start, guard, limit, schedule, life, fingerprint
 --             start   '' now, '+n' in n milliseconds, 'n' at n
 --             guard   '' none; 'time' or 'unfinished': KEYS holds the key's job for `limit` milliseconds;
 --                     'tick': KEYS holds the last ticks, and the job is the tick `limit` of `schedule`
--- Returns   { at, then for each job that was not enqueued: its number, 'duplicate' or 'full', the first job's id or
---           the reason }
+--             life    '' no idempotency key; else KEYS holds its job, when that was enqueued, and the fingerprint, for
+--                     `life` milliseconds
+-- Returns   { at, then for each job that was not enqueued: its number; 'duplicate', 'conflict' or 'full'; the first
+--           job's id, or the reason; when the first job was enqueued, '' where nothing tells }
 --
 -- A job that has a record is a duplicate: the call may repeat one that was cut off, and the one that was cut off may
--- still be on its way and run after its repetition.
+-- still be on its way and run after its repetition. Duplicates are found before there is any talk of room, and by
+-- reading alone: what was accepted once is answered so, however full it is now. What is refused leaves nothing behind.
 local at = now()
 local queue, tracked, lane = ARGV[1], ARGV[2] == '1', ARGV[4]
 local stream = KEYS[lane == 'high' and 1 or lane == 'low' and 3 or 2]
@@ -33,9 +36,9 @@ local count = tonumber(ARGV[8])
 local tell = teller(KEYS[5], KEYS[6], ARGV[3])
 local answer = { at }
 
-local function refuse(number, why, value)
+local function refuse(number, why, value, first_at)
     local n = #answer
-    answer[n + 1], answer[n + 2], answer[n + 3] = number, why, value
+    answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = number, why, value, first_at or ''
 end
 
 -- Asking the server for its memory takes longer than enqueuing a job: it is asked a few times a second. What was found
@@ -45,7 +48,8 @@ local function memory_is_full()
     if not found then
         local info = redis.call('INFO', 'memory')
         found = info:match('used_memory:(%d+)') .. ' ' .. info:match('maxmemory:(%d+)')
-        redis.call('SET', KEYS[7], found, 'PX', 250)
+        -- At maxmemory it cannot be kept.
+        redis.pcall('SET', KEYS[7], found, 'PX', 250)
     end
     local used, most = found:match('(%d+) (%d+)')
     local mark = tonumber(ARGV[6])
@@ -53,19 +57,26 @@ local function memory_is_full()
     return tonumber(used) >= mark and string.format('redis uses %.0f MB of memory, the mark is %.0f MB',
         used / 1048576, mark / 1048576)
 end
-local full = ARGV[6] ~= '' and memory_is_full()
 
-local room = math.huge
-if ARGV[5] ~= '' then
-    local depth = 0
-    for i = 1, 3 do depth = depth + redis.call('XLEN', KEYS[i]) end
-    room = tonumber(ARGV[5]) - depth
+-- Why there is no room for a job; nil when there is. Found out once, by the first job that is new.
+local room, full
+local function no_room(due)
+    if not room then
+        full = ARGV[6] ~= '' and memory_is_full()
+        room = math.huge
+        if ARGV[5] ~= '' then
+            room = tonumber(ARGV[5])
+            for i = 1, 3 do room = room - redis.call('XLEN', KEYS[i]) end
+        end
+    end
+    return full or not due and room < 1 and 'the queue holds ' .. ARGV[5] .. ' jobs, its limit'
 end
 
 -- What few jobs have, by number: when it starts, and what keeps a second one out.
 local extras, next_key = {}, 8 + (tracked and count or 0)
-for i = 9 + 4 * count, #ARGV, 5 do
-    local extra = { guard = ARGV[i + 2], limit = ARGV[i + 3], schedule = ARGV[i + 4] }
+for i = 9 + 4 * count, #ARGV, 7 do
+    local extra = { guard = ARGV[i + 2], limit = ARGV[i + 3], schedule = ARGV[i + 4], life = ARGV[i + 5],
+        fingerprint = ARGV[i + 6] }
     local start = ARGV[i + 1]
     if start ~= '' then
         extra.due = tonumber(start) + (start:sub(1, 1) == '+' and tonumber(at) or 0)
@@ -78,24 +89,61 @@ for i = 9 + 4 * count, #ARGV, 5 do
         extra.key = KEYS[next_key]
         next_key = next_key + 1
     end
+    if extra.life ~= '' then
+        extra.idempotency = KEYS[next_key]
+        next_key = next_key + 1
+    end
     extras[tonumber(ARGV[i])] = extra
 end
 
 local unfinished = { queued = true, scheduled = true, retrying = true, snoozed = true, parked = true, unknown = true }
 
--- The id of the job that keeps this one out; else nothing, and this one is the one from now on.
-local function first(extra, id)
+-- The id of the job that its guard lets keep this one out, or nothing.
+local function holder(extra, id)
     if extra.guard == 'tick' then
         local last = redis.call('HGET', extra.key, extra.schedule)
-        if last and tonumber(last) >= tonumber(extra.limit) then return id end
+        return last and tonumber(last) >= tonumber(extra.limit) and id
+    elseif extra.guard ~= '' then
+        local job = redis.call('GET', extra.key)
+        if not job or extra.guard == 'time' then return job end
+        local found = redis.call('HMGET', ARGV[7] .. job, 'state', 'dropped')
+        return unfinished[found[1]] and not found[2] and job
+    end
+end
+
+-- What keeps a job out, in the words of `refuse`; nothing when it is new.
+local function found(id, record, extra)
+    local is_known = record and redis.call('EXISTS', record) == 1
+    local said = extra and extra.idempotency and redis.call('GET', extra.idempotency)
+    if said then
+        local job, first_at, fingerprint = said:match('^(%S+) (%S+) (.*)$')
+        if job == id then return 'duplicate', id, first_at end
+        if job and not is_known then
+            return fingerprint == extra.fingerprint and 'duplicate' or 'conflict', job, first_at
+        end
+    end
+    local job = is_known and id or extra and holder(extra, id)
+    if job then return 'duplicate', job end
+end
+
+-- Keeps others out from now on.
+local function claim(extra, id)
+    if extra.guard == 'tick' then
         redis.call('HSET', extra.key, extra.schedule, extra.limit)
     elseif extra.guard ~= '' then
-        local holder = redis.call('GET', extra.key)
-        if holder and extra.guard == 'time' then return holder end
-        local found = holder and redis.call('HMGET', ARGV[7] .. holder, 'state', 'dropped')
-        if found and unfinished[found[1]] and not found[2] then return holder end
         redis.call('SET', extra.key, id, 'PX', extra.limit)
     end
+    if extra.idempotency then
+        redis.call('SET', extra.idempotency, id .. ' ' .. at .. ' ' .. extra.fingerprint, 'PX', extra.life)
+    end
+end
+
+-- The first thing that is written of a job: nil when Redis is at maxmemory. It says so only before a script has written
+-- anything, so either every job of the call finds room or none does.
+local function begin(...)
+    local written = redis.pcall(...)
+    if type(written) ~= 'table' or not written.err then return written end
+    if not written.err:find('^%-?OOM') then error(written) end
 end
 
 for number = 1, count do
@@ -104,42 +152,43 @@ for number = 1, count do
     local extra = extras[number]
     local record = tracked and KEYS[7 + number] or extra and extra.record
     local due = extra and extra.due and extra.due > tonumber(at) and string.format('%.0f', extra.due)
-    if record and redis.call('EXISTS', record) == 1 then
-        refuse(number, 'duplicate', id)
-    elseif full then
-        refuse(number, 'full', full)
-    elseif not due and room < 1 then
-        refuse(number, 'full', 'the queue holds ' .. ARGV[5] .. ' jobs, its limit')
+    local why, value, first_at = found(id, record, extra)
+    if not why then
+        value = no_room(due)
+        why = value and 'full'
+    end
+    local written
+    if why then
+        refuse(number, why, value, first_at)
+    elseif due then
+        written = begin('ZADD', KEYS[4], due, id)
     else
-        local holder = extra and first(extra, id)
-        if holder then
-            refuse(number, 'duplicate', holder)
+        written = begin('XADD', stream, '*',
+            'id', id, 'kind', kind, 'attempt', '1', 'at', at, 'payload', payload, 'meta', meta)
+    end
+    if not why and not written then refuse(number, 'full', 'redis is at maxmemory') end
+    if written then
+        if extra then claim(extra, id) end
+        if due then
+            redis.call('HSET', record, 'state', 'scheduled', 'queue', queue, 'attempt', '1', 'at', at,
+                'kind', kind, 'payload', payload, 'meta', meta, 'due', due, 'start', due)
         else
-            local entry
+            room = room - 1
+        end
+        if tracked and not due then
+            redis.call('HSET', record, 'state', 'queued', 'queue', queue, 'attempt', '1', 'at', at,
+                'kind', kind, 'entry', written, 'payload', payload)
+        end
+        if (tracked or due) and lane ~= 'normal' then redis.call('HSET', record, 'lane', lane) end
+        if due and not tracked then redis.call('HSET', record, 'untracked', '1') end
+        if tell and tracked then
+            local event = { 'type', 'accepted', 'id', id, 'queue', queue, 'kind', kind, 'attempt', '1',
+                'at', at, 'lane', lane }
             if due then
-                redis.call('ZADD', KEYS[4], due, id)
-                redis.call('HSET', record, 'state', 'scheduled', 'queue', queue, 'attempt', '1', 'at', at,
-                    'kind', kind, 'payload', payload, 'meta', meta, 'due', due, 'start', due)
-            else
-                room = room - 1
-                entry = redis.call('XADD', stream, '*',
-                    'id', id, 'kind', kind, 'attempt', '1', 'at', at, 'payload', payload, 'meta', meta)
+                event[#event + 1] = 'due'
+                event[#event + 1] = due
             end
-            if entry and tracked then
-                redis.call('HSET', record, 'state', 'queued', 'queue', queue, 'attempt', '1', 'at', at,
-                    'kind', kind, 'entry', entry, 'payload', payload)
-            end
-            if (tracked or due) and lane ~= 'normal' then redis.call('HSET', record, 'lane', lane) end
-            if due and not tracked then redis.call('HSET', record, 'untracked', '1') end
-            if tell and tracked then
-                local event = { 'type', 'accepted', 'id', id, 'queue', queue, 'kind', kind, 'attempt', '1',
-                    'at', at, 'lane', lane }
-                if due then
-                    event[#event + 1] = 'due'
-                    event[#event + 1] = due
-                end
-                tell(event, payload)
-            end
+            tell(event, payload)
         end
     end
 end

@@ -129,15 +129,13 @@ struct QueueModel {
         var room = mostEntries.map { $0 - streams.values.reduce(0) { $0 + $1.count } } ?? .max
         return batch.map { new in
             if isTracked || new.isForLater, records[new.number] != nil { return .duplicate(new.id) }
-            if !new.isForLater, room < 1 { return .full("the queue holds \(mostEntries ?? 0) jobs, its limit") }
-            if let key = new.key {
-                if let holder = holders[key], let first = jobs[holder],
-                    new.scope == .time || Self.unfinished.contains(records[holder]?.fields["state"] ?? "")
-                {
-                    return .duplicate(first.id)
-                }
-                holders[key] = new.number
+            if let holder = new.key.flatMap({ holders[$0] }), let first = jobs[holder],
+                new.scope == .time || Self.unfinished.contains(records[holder]?.fields["state"] ?? "")
+            {
+                return .duplicate(first.id)
             }
+            if !new.isForLater, room < 1 { return .full("the queue holds \(mostEntries ?? 0) jobs, its limit") }
+            if let key = new.key { holders[key] = new.number }
             if !new.isForLater { room -= 1 }
             take(new, at: at)
             return nil
