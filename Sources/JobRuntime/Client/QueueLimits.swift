@@ -5,6 +5,9 @@ public struct QueueLimits: Sendable, Equatable {
     public var maximumDepth: Int?
     /// How much memory Redis may use before it takes no more; nil: until it refuses by itself (`maxmemory`).
     public var memory: MemoryMark?
+    /// How many events may wait for the ledger before a tracked queue takes no more, whose jobs would all add to them;
+    /// nil: as many as come. Only looked at where events are kept (``RedisStoreOptions/keepsEvents``).
+    public var maximumBacklog: Int?
 
     public enum MemoryMark: Sendable, Equatable {
         case bytes(Int64)
@@ -12,9 +15,10 @@ public struct QueueLimits: Sendable, Equatable {
         case share(Double)
     }
 
-    public init(maximumDepth: Int? = nil, memory: MemoryMark? = nil) {
+    public init(maximumDepth: Int? = nil, memory: MemoryMark? = nil, maximumBacklog: Int? = nil) {
         self.maximumDepth = maximumDepth
         self.memory = memory
+        self.maximumBacklog = maximumBacklog
     }
 
     public static let none = QueueLimits()

@@ -42,8 +42,7 @@ extension RedisStore {
         call.flag(queue.isTracked)
         call.flag(options.keepsEvents)
         call.argument(lane.rawValue)
-        call.argument(limits.maximumDepth.map(String.init) ?? "")
-        call.argument(limits.memory?.argument ?? "")
+        call.append(limits, of: queue, keepsEvents: options.keepsEvents)
         call.argument(keys.recordPrefix)
         call.argument(jobs.count)
         for job in jobs {
@@ -80,6 +79,16 @@ extension RedisStore {
         if let idempotency = job.idempotency { call.key(keys.idempotency(idempotency.key)) }
         call.argument(job.idempotency.map { "\(max(1, $0.life.milliseconds))" } ?? "")
         call.argument(job.idempotency?.fingerprint ?? "")
+    }
+}
+
+extension ScriptCall {
+    /// The marks, as limits.lua wants them: of depth, memory and backlog.
+    mutating func append(_ limits: QueueLimits, of queue: JobQueue, keepsEvents: Bool) {
+        argument(limits.maximumDepth.map(String.init) ?? "")
+        argument(limits.memory?.argument ?? "")
+        let isTold = queue.isTracked && keepsEvents
+        argument(isTold ? limits.maximumBacklog.map(String.init) ?? "" : "")
     }
 }
 

@@ -4,7 +4,7 @@ import Redis
 enum Scripts {
     static let open = script("open", PackageResources.open_lua, runsWhenFull: true)
     static let register = script("register", PackageResources.register_lua, runsWhenFull: true)
-    static let enqueue = script("enqueue", clock, events, PackageResources.enqueue_lua)
+    static let enqueue = script("enqueue", clock, events, limits, PackageResources.enqueue_lua)
     static let settle = script("settle", clock, events, fence, PackageResources.settle_lua, runsWhenFull: true)
     static let extend = script("extend", fence, PackageResources.extend_lua)
     static let reclaim = script("reclaim", PackageResources.reclaim_lua)
@@ -30,6 +30,7 @@ enum Scripts {
     // The parts they share.
     private static let clock = PackageResources.clock_lua
     private static let events = PackageResources.events_lua
+    private static let limits = PackageResources.limits_lua
     private static let fence = PackageResources.fence_lua
     private static let whereabouts = PackageResources.whereabouts_lua
 

@@ -5,7 +5,7 @@ extension JobStore {
     /// Keeps jobs in the memory of the process, for tests: the same calls with the same answers as Redis gives, which one
     /// suite of tests proves of both. Its time is that of a clock that the test moves, so nothing falls due by itself.
     ///
-    /// It has no memory mark (``JobRuntime/QueueLimits/memory``) and writes no events.
+    /// It writes no events, and of the limits it heeds the depth alone (``JobRuntime/QueueLimits/maximumDepth``).
     ///
     /// - Parameters:
     ///   - clock: also to be set as ``JobRuntime/WorkerOptions/clock`` of the workers that use the store.

@@ -82,6 +82,34 @@ import Testing
         }
     }
 
+    // MARK: The ledger's backlog
+
+    @Test func asLongAsTheLedgerIsTooFarBehindNothingIsTaken() async throws {
+        try await withBench(events: true) { (bench: Bench) async throws in
+            let limits = QueueLimits(maximumBacklog: 3)
+            let jobs = try bench.notes(3)
+            try await bench.enqueue(2, from: 10)
+            let reply = try await bench.store.enqueue(jobs[...], to: bench.queue, lane: .normal, limits: limits)
+            let full = EnqueueReply.Exception.full("the ledger is 3 events behind, its mark is 3")
+            #expect(reply.exceptions == [1: full, 2: full], "what is taken counts at once")
+            let later = try await refusal(of: 4, limits, start: .after(.seconds(60)), in: bench)
+            #expect(later == "the ledger is 3 events behind, its mark is 3")
+            let again = try await bench.store.enqueue(jobs[..<1], to: bench.queue, lane: .normal, limits: limits)
+            #expect(again.exceptions == [0: .duplicate(jobs[0].id)])
+
+            try await bench.redis.ask("XTRIM", bench.keys.events, "MAXLEN", "2")
+            #expect(try await refusal(of: 5, limits, in: bench) == nil, "the ledger has caught up")
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func whereNothingIsToldTheBacklogIsNotLookedAt(tracked: Bool) async throws {
+        try await withBench(tracked: tracked, events: !tracked) { (bench: Bench) async throws in
+            try await bench.redis.ask("XADD", bench.keys.events, "*", "type", "left")
+            #expect(try await refusal(of: 1, QueueLimits(maximumBacklog: 0), in: bench) == nil)
+        }
+    }
+
     // MARK: Memory
 
     @Test(arguments: [NewJob.Start.now, .after(.seconds(60))])

@@ -14,9 +14,10 @@
 -- ARGV[4]   lane: high, normal or low
 -- ARGV[5]   the most entries the three streams may have; '' for any number
 -- ARGV[6]   the most memory: bytes, or a share of maxmemory below 1; '' for all
--- ARGV[7]   what stands before an id in the key of its record
--- ARGV[8]   how many jobs
--- ARGV[9…]  per job: id, kind, payload, meta
+-- ARGV[7]   the most events that may wait for the ledger; '' for any number, and where none are told
+-- ARGV[8]   what stands before an id in the key of its record
+-- ARGV[9]   how many jobs
+-- ARGV[10…] per job: id, kind, payload, meta
 -- then      per job with extras: its number (from 1), start, guard, limit, schedule, life, fingerprint
 --             start   '' now, '+n' in n milliseconds, 'n' at n
 --             guard   '' none; 'time' or 'unfinished': KEYS holds the key's job for `limit` milliseconds;
@@ -32,7 +33,7 @@
 local at = now()
 local queue, tracked, lane = ARGV[1], ARGV[2] == '1', ARGV[4]
 local stream = KEYS[lane == 'high' and 1 or lane == 'low' and 3 or 2]
-local count = tonumber(ARGV[8])
+local count = tonumber(ARGV[9])
 local tell = teller(KEYS[5], KEYS[6], ARGV[3])
 local answer = { at }
 
@@ -41,40 +42,20 @@ local function refuse(number, why, value, first_at)
     answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = number, why, value, first_at or ''
 end
 
--- Asking the server for its memory takes longer than enqueuing a job: it is asked a few times a second. What was found
--- is the server's; what it means, this queue's.
-local function memory_is_full()
-    local found = redis.call('GET', KEYS[7])
-    if not found then
-        local info = redis.call('INFO', 'memory')
-        found = info:match('used_memory:(%d+)') .. ' ' .. info:match('maxmemory:(%d+)')
-        -- At maxmemory it cannot be kept.
-        redis.pcall('SET', KEYS[7], found, 'PX', 250)
-    end
-    local used, most = found:match('(%d+) (%d+)')
-    local mark = tonumber(ARGV[6])
-    if mark <= 1 then mark = tonumber(most) > 0 and mark * most or math.huge end
-    return tonumber(used) >= mark and string.format('redis uses %.0f MB of memory, the mark is %.0f MB',
-        used / 1048576, mark / 1048576)
-end
-
--- Why there is no room for a job; nil when there is. Found out once, by the first job that is new.
-local room, full
+-- Why there is no room for a job; nothing when there is. Found out once, by the first job that is new.
+local full, depth, behind
 local function no_room(due)
-    if not room then
-        full = ARGV[6] ~= '' and memory_is_full()
-        room = math.huge
-        if ARGV[5] ~= '' then
-            room = tonumber(ARGV[5])
-            for i = 1, 3 do room = room - redis.call('XLEN', KEYS[i]) end
-        end
+    if not depth then
+        full = too_much_memory(KEYS[7], ARGV[6])
+        depth = ARGV[5] ~= '' and depth_of(1) or 0
+        behind = ARGV[7] ~= '' and redis.call('XLEN', KEYS[5]) or 0
     end
-    return full or not due and room < 1 and 'the queue holds ' .. ARGV[5] .. ' jobs, its limit'
+    return full or too_far_behind(behind, ARGV[7]) or not due and too_deep(depth, ARGV[5])
 end
 
 -- What few jobs have, by number: when it starts, and what keeps a second one out.
 local extras, next_key = {}, 8 + (tracked and count or 0)
-for i = 9 + 4 * count, #ARGV, 7 do
+for i = 10 + 4 * count, #ARGV, 7 do
     local extra = { guard = ARGV[i + 2], limit = ARGV[i + 3], schedule = ARGV[i + 4], life = ARGV[i + 5],
         fingerprint = ARGV[i + 6] }
     local start = ARGV[i + 1]
@@ -106,7 +87,7 @@ local function holder(extra, id)
     elseif extra.guard ~= '' then
         local job = redis.call('GET', extra.key)
         if not job or extra.guard == 'time' then return job end
-        local found = redis.call('HMGET', ARGV[7] .. job, 'state', 'dropped')
+        local found = redis.call('HMGET', ARGV[8] .. job, 'state', 'dropped')
         return unfinished[found[1]] and not found[2] and job
     end
 end
@@ -147,7 +128,7 @@ local function begin(...)
 end
 
 for number = 1, count do
-    local i = 5 + 4 * number
+    local i = 6 + 4 * number
     local id, kind, payload, meta = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
     local extra = extras[number]
     local record = tracked and KEYS[7 + number] or extra and extra.record
@@ -173,8 +154,9 @@ for number = 1, count do
             redis.call('HSET', record, 'state', 'scheduled', 'queue', queue, 'attempt', '1', 'at', at,
                 'kind', kind, 'payload', payload, 'meta', meta, 'due', due, 'start', due)
         else
-            room = room - 1
+            depth = depth + 1
         end
+        behind = behind + 1
         if tracked and not due then
             redis.call('HSET', record, 'state', 'queued', 'queue', queue, 'attempt', '1', 'at', at,
                 'kind', kind, 'entry', written, 'payload', payload)
