@@ -21,8 +21,9 @@ import Testing
         let keys = KeySpace()
         let others = [
             keys.stream("q", .high), keys.stream("q", .low), keys.retry("q"), keys.scheduled("q"), keys.dead("q"),
-            keys.unique("q", "k"), keys.idempotency("k"), keys.record(JobID()), keys.events, keys.tail, keys.worker("c"), keys.workers,
-            keys.queues, keys.paused, keys.schedules, keys.memory,
+            keys.unique("q", "k"), keys.idempotency("k"), keys.record(JobID()), keys.events, keys.tail,
+            keys.worker("c"), keys.workers,
+            keys.queues, keys.paused, keys.schedules, keys.memory, keys.probe,
         ]
         #expect(others.filter(JobQueue.isName) == [])
     }

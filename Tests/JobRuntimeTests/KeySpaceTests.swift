@@ -32,14 +32,14 @@ import Testing
         let all = [
             keys.stream("q"), keys.stream("q", .high), keys.retry("q"), keys.scheduled("q"), keys.dead("q"),
             keys.unique("q", "k"), keys.record(id), keys.events, keys.tail, keys.worker("c"), keys.workers,
-            keys.queues, keys.paused, keys.schedules, keys.memory, keys.replicationMark,
+            keys.queues, keys.paused, keys.schedules, keys.memory, keys.probe, keys.replicationMark,
         ]
         #expect(
             all == [
                 "stage:q", "stage:q:high", "stage:q:retry", "stage:q:scheduled", "stage:q:dead", "stage:q:unique:k",
                 "stage:job:\(id)", "stage:message_events", "stage:message_events:tail", "stage:worker:c",
                 "stage:workers", "stage:queues", "stage:queues:paused", "stage:schedules", "stage:posthaste:memory",
-                "stage:posthaste:replicated",
+                "stage:posthaste:probe", "stage:posthaste:replicated",
             ])
     }
 }

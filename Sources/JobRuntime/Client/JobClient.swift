@@ -107,6 +107,16 @@ public final class JobClient: Service {
         _ = try await store.now()
     }
 
+    /// Finds out, in one round trip, whether the store would take jobs now: it is made to write something, which a
+    /// replica, a server at `maxmemory` and one that cannot write its files refuse.
+    ///
+    /// - Returns: why queues take no more just now, by this client's limits; those that do are not among them.
+    /// - Throws: what an enqueue would meet with.
+    public func probe(_ queues: [JobQueue]) async throws(StoreError) -> [JobQueue: String] {
+        let reasons = try await store.probe(queues.map { ($0, limits($0)) })
+        return zip(queues, reasons).reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+
     /// One call per queue and lane, all on the wire at once.
     private func enqueueGathered(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>] {
         let routes = routes(of: jobs)

@@ -62,6 +62,9 @@ public struct KeySpace: Sendable, Equatable {
     /// What was last found of the server's memory; stands for a moment.
     public var memory: String { prefix + "posthaste:memory" }
 
+    /// Written to find out whether the server takes writes; stands for a moment.
+    public var probe: String { prefix + "posthaste:probe" }
+
     /// Written to be waited for: what replicas have of it, they have of all that was written before.
     public var replicationMark: String { prefix + "posthaste:replicated" }
 }

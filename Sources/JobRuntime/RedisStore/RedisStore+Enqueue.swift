@@ -14,6 +14,23 @@ extension RedisStore {
         return reply
     }
 
+    func probe(_ queues: [(queue: JobQueue, limits: QueueLimits)]) async throws(StoreError) -> [String?] {
+        var call = ScriptCall(Scripts.probe)
+        call.key(keys.probe)
+        call.key(keys.events)
+        call.key(keys.memory)
+        call.argument(1000)
+        for (queue, limits) in queues {
+            call.keys(ofLanes: queue.name, keys)
+            call.append(limits, of: queue, keepsEvents: options.keepsEvents)
+        }
+        let reply = try await run(call)
+        guard let reasons = reply.array, reasons.count == queues.count else {
+            throw .unexpected(reply, of: "probe.lua")
+        }
+        return reasons.map { reason in reason.string.flatMap { $0.isEmpty ? nil : $0 } }
+    }
+
     private static func read(_ reply: RedisValue) throws(StoreError) -> EnqueueReply {
         guard let parts = reply.array, let at = parts.first?.int else { throw .unexpected(reply, of: "enqueue.lua") }
         var exceptions: [Int: EnqueueReply.Exception] = [:]

@@ -5,6 +5,7 @@ enum Scripts {
     static let open = script("open", PackageResources.open_lua, runsWhenFull: true)
     static let register = script("register", PackageResources.register_lua, runsWhenFull: true)
     static let enqueue = script("enqueue", clock, events, limits, PackageResources.enqueue_lua)
+    static let probe = script("probe", limits, PackageResources.probe_lua)
     static let settle = script("settle", clock, events, fence, PackageResources.settle_lua, runsWhenFull: true)
     static let extend = script("extend", fence, PackageResources.extend_lua)
     static let reclaim = script("reclaim", PackageResources.reclaim_lua)

@@ -10,6 +10,10 @@ package protocol ProducerStorage: Sendable {
         _ jobs: ArraySlice<NewJob>, to queue: JobQueue, lane: Lane, limits: QueueLimits
     ) async throws(StoreError) -> EnqueueReply
 
+    /// Why queues would take no more jobs now, in the same order; nil where they would. It writes something, and fails
+    /// where an enqueue would.
+    func probe(_ queues: [(queue: JobQueue, limits: QueueLimits)]) async throws(StoreError) -> [String?]
+
     /// Takes a waiting or delayed job away.
     func cancel(_ id: JobID) async throws(StoreError) -> Cancellation
 

@@ -11,6 +11,10 @@ extension InMemoryStore {
         }
     }
 
+    func probe(_ queues: [(queue: JobQueue, limits: QueueLimits)]) -> [String?] {
+        call { memory in queues.map { memory[$0.queue.name].lackOfRoom($0.limits) } }
+    }
+
     func cancel(_ id: JobID) -> Cancellation {
         call { memory in
             guard var record = memory[record: id] else { return .notFound }
@@ -78,9 +82,7 @@ extension Memory {
         let waits = due > time
         let isKnown = (queue.isTracked || new.start != .now) && self[record: new.id] != nil
         if let found = first(of: new, isKnown: isKnown) { return found }
-        if !waits, let most = limits.maximumDepth, self[queue.name].lanes.reduce(0, { $0 + $1.entries.count }) >= most {
-            return .full("the queue holds \(most) jobs, its limit")
-        }
+        if !waits, let reason = self[queue.name].lackOfRoom(limits) { return .full(reason) }
         claim(new)
 
         let job = QueuedJob(
@@ -140,6 +142,14 @@ extension Memory {
             shown.state = .running(consumer: consumer, idle: time - pending.since, deliveries: pending.deliveries)
         }
         return shown
+    }
+}
+
+extension Memory.Queue {
+    /// Why it takes no more; nil when it does.
+    fileprivate func lackOfRoom(_ limits: QueueLimits) -> String? {
+        guard let most = limits.maximumDepth, lanes.reduce(0, { $0 + $1.entries.count }) >= most else { return nil }
+        return "the queue holds \(most) jobs, its limit"
     }
 }
 

@@ -4,6 +4,19 @@ import Testing
 
 extension Conformance {
     @Suite struct Enqueueing {
+        @Test(arguments: Ground.allCases)
+        func aQueueSaysBeforehandThatItIsFull(ground: Ground) async throws {
+            try await withStore(ground) { bench in
+                try await bench.enqueue(bench.note())
+                let other = JobQueue("other")
+                let limits = QueueLimits(maximumDepth: 1)
+                let reasons = try await bench.store.probe([
+                    (other, limits), (bench.queue, limits), (bench.queue, .none),
+                ])
+                #expect(reasons == [nil, "the queue holds 1 jobs, its limit", nil])
+            }
+        }
+
         @Test(arguments: Ground.allCases, [true, false])
         func aJobIsDeliveredAsItWasEnqueued(ground: Ground, tracked: Bool) async throws {
             try await withStore(ground, tracked: tracked) { bench in
