@@ -9,7 +9,7 @@ import struct Redis.Backoff
 /// While ``run()`` is running, calls of any number of tasks made at the same time travel to Redis together; on graceful
 /// shutdown it still enqueues what was handed in before, and refuses what comes later. Without it each call travels alone.
 public final class JobClient: Service {
-    private let store: any Storage
+    let store: any Storage
     private let limits: @Sendable (JobQueue) -> QueueLimits
     private let journal: (any EnqueueJournal)?
     /// How long a call may be repeated that was cut off.

@@ -40,6 +40,32 @@ extension RedisStore {
         return (reply.array ?? []).compactMap(DeadLetter.init)
     }
 
+    func hasten(_ id: JobID) async throws(StoreError) -> Hastening {
+        guard let queue = try await send(RedisCommand("HGET", keys.record(id), "queue")).string else {
+            return .answered(.notFound)
+        }
+        var call = ScriptCall(Scripts.hasten)
+        call.key(keys.record(id))
+        call.keys(ofLanes: queue, keys)
+        call.key(keys.retry(queue))
+        call.words("\(id)", queue, KeySpace.group)
+        let reply = try await run(call)
+        let words = (reply.array ?? []).compactMap(\.string)
+        switch words.first {
+        case "": return .answered(.notFound)
+        case "hastened": return .answered(.hastened)
+        case "queued": return .answered(.queued)
+        case "running": return .answered(.running)
+        case "scheduled": return .answered(.scheduled)
+        case "in_doubt": return .answered(.inDoubt)
+        case "ended" where words.count == 2: return .answered(.ended(state: words[1]))
+        case "dead" where words.count == 2:
+            guard let letter = DeadLetter.ID(words[1]) else { return .answered(.ended(state: "dead")) }
+            return .dead(letter, queue: queue)
+        default: throw .unexpected(reply, of: "hasten.lua")
+        }
+    }
+
     func redrive(_ letters: [DeadLetter], of queue: String) async throws(StoreError) -> [Bool] {
         let now = try await now()
         var call = ScriptCall(Scripts.redrive)

@@ -11,6 +11,7 @@ enum Scripts {
     static let reclaim = script("reclaim", PackageResources.reclaim_lua)
     static let promote = script("promote", clock, events, PackageResources.promote_lua, runsWhenFull: true)
     static let cancel = script("cancel", clock, events, PackageResources.cancel_lua, runsWhenFull: true)
+    static let hasten = script("hasten", clock, PackageResources.hasten_lua, runsWhenFull: true)
     static let redrive = script("redrive", clock, events, PackageResources.redrive_lua)
     static let drop = script("drop", clock, events, PackageResources.drop_lua, runsWhenFull: true)
     static let heartbeat = script("heartbeat", clock, PackageResources.heartbeat_lua, runsWhenFull: true)

@@ -88,6 +88,9 @@ package protocol OperatorStorage: Sendable {
         of queue: String, after: DeadLetter.ID?, limit: Int
     ) async throws(StoreError) -> [DeadLetter]
 
+    /// Brings a job forward that waits for another attempt, and tells of any other what it is.
+    func hasten(_ id: JobID) async throws(StoreError) -> Hastening
+
     /// Puts dead letters back into their queue, as first attempts. Which of them were there, in the same order; one of
     /// which too little is left to be run stays.
     func redrive(_ letters: [DeadLetter], of queue: String) async throws(StoreError) -> [Bool]

@@ -16,6 +16,31 @@ extension InMemoryStore {
         }
     }
 
+    func hasten(_ id: JobID) -> Hastening {
+        call { memory in
+            guard let record = memory[record: id] else { return .answered(.notFound) }
+            let (queue, state, time) = (record.shown.queue, memory.shown(record).state, memory.time)
+            switch state {
+            case .queued: return .answered(.queued)
+            case .running: return .answered(.running)
+            case .scheduled: return .answered(.scheduled)
+            case .unknown where !record.isDropped: return .answered(.inDoubt)
+            case .retrying, .snoozed, .parked:
+                if record.job.meta.inDoubt { return .answered(.inDoubt) }
+                guard let due = memory[queue].delayed[.retry]?[id] else { return .answered(.notFound) }
+                if memory.isOver(due) { return .answered(.queued) }
+                memory[queue].delayed[.retry]?[id] = time
+                memory[record: id]?.shown.state = state.due(at: time)
+                return .answered(.hastened)
+            case .dead where !record.isDropped:
+                guard let letter = record.shown.entry.flatMap({ DeadLetter.ID($0) }) else { break }
+                return .dead(letter, queue: queue)
+            case .dead, .unknown, .succeeded, .canceled, .expired, .discarded: break
+            }
+            return .answered(.ended(state: state.end ?? ""))
+        }
+    }
+
     func redrive(_ letters: [DeadLetter], of queue: String) -> [Bool] {
         call { memory in
             letters.map { letter in
@@ -50,6 +75,31 @@ extension InMemoryStore {
                 }
                 return true
             }
+        }
+    }
+}
+
+extension JobRecord.State {
+    /// The same wait, until another moment.
+    fileprivate func due(at moment: Int64) -> Self {
+        switch self {
+        case .retrying: .retrying(due: moment)
+        case .snoozed(_, let reason): .snoozed(due: moment, reason: reason)
+        case .parked: .parked(due: moment)
+        default: self
+        }
+    }
+
+    /// How it has ended, in the word of its record; nil: it has not.
+    var end: String? {
+        switch self {
+        case .succeeded: "done"
+        case .dead: "dead"
+        case .unknown: "unknown"
+        case .canceled: "canceled"
+        case .expired: "expired"
+        case .discarded: "discarded"
+        case .queued, .scheduled, .running, .retrying, .snoozed, .parked: nil
         }
     }
 }

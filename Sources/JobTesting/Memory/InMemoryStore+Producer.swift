@@ -29,12 +29,8 @@ extension InMemoryStore {
                 _ = memory[queue][record.shown.lane].remove(entry)
             case .scheduled: memory[queue].delayed[.scheduled]?[id] = nil
             case .retrying, .snoozed, .parked: memory[queue].delayed[.retry]?[id] = nil
-            case .succeeded: return .ended(state: "done")
-            case .dead: return .ended(state: "dead")
-            case .unknown: return .ended(state: "unknown")
-            case .canceled: return .ended(state: "canceled")
-            case .expired: return .ended(state: "expired")
-            case .discarded: return .ended(state: "discarded")
+            case .succeeded, .dead, .unknown, .canceled, .expired, .discarded:
+                return .ended(state: record.shown.state.end ?? "")
             }
             record.shown.state = .canceled
             record.shown.settledAt = memory.time
