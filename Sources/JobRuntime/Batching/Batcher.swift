@@ -5,7 +5,7 @@ import Synchronization
 final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
     private struct State {
         var cost = 0
-        var waiting: [(request: Request, answer: CheckedContinuation<Answer?, Never>)] = []
+        var waiting: [(request: Request, answer: CheckedContinuation<Answer?, Never>?)] = []
         var idle: CheckedContinuation<Void, Never>?
         var isStopped = false
     }
@@ -35,21 +35,28 @@ final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
     }
 
     /// Hands a request in and waits for its answer; nil when it was refused: too many wait, or nobody serves.
-    func submit(_ request: Request) async -> Answer? {
-        let price = cost(request)
-        return await withCheckedContinuation { answer in
-            let (wake, isRefused) = state.withLock { state in
-                guard !state.isStopped, state.waiting.count < capacity, state.cost + price <= costCapacity else {
-                    return (CheckedContinuation<Void, Never>?.none, true)
-                }
-                state.cost += price
-                state.waiting.append((request, answer))
-                defer { state.idle = nil }
-                return (state.idle, false)
-            }
-            if isRefused { answer.resume(returning: nil) }
-            wake?.resume()
+    package func submit(_ request: Request) async -> Answer? {
+        await withCheckedContinuation { answer in
+            if !enter(request, answer) { answer.resume(returning: nil) }
         }
+    }
+
+    /// Hands a request in that brings its own way back; false when it was refused.
+    func offer(_ request: Request) -> Bool { enter(request, nil) }
+
+    private func enter(_ request: Request, _ answer: CheckedContinuation<Answer?, Never>?) -> Bool {
+        let price = cost(request)
+        let (wake, isTaken) = state.withLock { state in
+            guard !state.isStopped, state.waiting.count < capacity, state.cost + price <= costCapacity else {
+                return (CheckedContinuation<Void, Never>?.none, false)
+            }
+            state.cost += price
+            state.waiting.append((request, answer))
+            defer { state.idle = nil }
+            return (state.idle, true)
+        }
+        wake?.resume()
+        return isTaken
     }
 
     /// Serves until ``stop()``; what was handed in before is served to the end.
@@ -62,9 +69,9 @@ final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
                 if await waitForWork() { continue } else { return }
             }
             let answers = await perform(batch.map(\.request))
-            for (item, answer) in zip(batch, answers) { item.answer.resume(returning: answer) }
+            for (item, answer) in zip(batch, answers) { item.answer?.resume(returning: answer) }
             // An answer that is missing is a fault of `perform`; nobody may wait for ever because of it.
-            for item in batch.dropFirst(answers.count) { item.answer.resume(returning: nil) }
+            for item in batch.dropFirst(answers.count) { item.answer?.resume(returning: nil) }
         }
     }
 
@@ -78,7 +85,7 @@ final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
         idle?.resume()
     }
 
-    private func takeBatch() -> [(request: Request, answer: CheckedContinuation<Answer?, Never>)] {
+    private func takeBatch() -> [(request: Request, answer: CheckedContinuation<Answer?, Never>?)] {
         state.withLock { state in
             if state.waiting.count <= limit, state.cost <= costLimit {
                 defer { (state.waiting, state.cost) = ([], 0) }

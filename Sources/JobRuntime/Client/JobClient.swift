@@ -12,17 +12,19 @@ public final class JobClient: Service {
     let store: any Storage
     private let limits: @Sendable (JobQueue) -> QueueLimits
     private let journal: (any EnqueueJournal)?
-    /// How long a call may be repeated that was cut off.
+    /// How long an enqueue may take.
     private let patience: Duration
     private let gathers = Atomic(false)
     /// A call of 4 MiB still leaves Redis time for others; 64 MiB of jobs may wait for theirs.
-    private let batcher = Batcher<NewJob, Result<Receipt, EnqueueError>>(
+    private let batcher = Batcher<Submission, Result<Receipt, EnqueueError>>(
         limit: 500, capacity: 20_000, costLimit: 4 << 20, costCapacity: 64 << 20
-    ) { $0.payload.readableBytes }
+    ) { $0.job.payload.readableBytes }
 
     /// - Parameters:
     ///   - limits: when a queue takes no more.
-    ///   - patience: how long it may take to find out whether a call that was cut off has enqueued its jobs.
+    ///   - patience: how long an enqueue may take: whatever Redis does, it is answered then, with
+    ///     ``EnqueueError/unavailable(_:)`` if the job was not sent, else with ``EnqueueError/uncertain(_:_:)``. A call that
+    ///     is cut off is repeated for as long. The time that a journal takes comes on top.
     ///   - journal: has each job before its queue has it.
     public init(
         store: JobStore, patience: Duration = .seconds(10), journal: (any EnqueueJournal)? = nil,
@@ -39,8 +41,11 @@ public final class JobClient: Service {
         await withGracefulShutdownHandler {
             await withTaskCancellationHandler {
                 await batcher.run { batch in
-                    guard let journal = self.journal else { return await self.enqueueGathered(batch) }
-                    return await journal.recording(batch, self.enqueueGathered)
+                    // The first has waited longest; those that wait behind this call are younger than all of its jobs.
+                    let deadline = batch.first?.deadline ?? .now
+                    let jobs = batch.map(\.job)
+                    guard let journal = self.journal else { return await self.enqueueGathered(jobs, until: deadline) }
+                    return await journal.recording(jobs) { await self.enqueueGathered($0, until: deadline) }
                 }
             } onCancel: {
                 batcher.stop()
@@ -53,30 +58,36 @@ public final class JobClient: Service {
     /// Enqueues a job and waits until Redis has it.
     public func enqueue(_ job: NewJob) async throws(EnqueueError) -> Receipt {
         guard gathers.load(ordering: .relaxed) else { return try await enqueue([job])[0].get() }
-        guard let result = await batcher.submit(job.traced()) else {
+        guard let result = await batcher.submit(Submission(job: job.traced(), deadline: .now + patience)) else {
             throw .unavailable("too many jobs wait to be enqueued, or the client was stopped")
         }
         return try result.get()
     }
 
-    /// Enqueues any number of jobs, in calls of up to 500, and waits until Redis has answered for each.
+    /// Enqueues any number of jobs, in calls of up to 500, and waits until Redis has answered for each. As long as it
+    /// does that, it may take longer than the client's patience; when one call goes beyond, the rest are not sent.
     ///
     /// - Returns: what became of each, in the order given.
     public func enqueue(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>] {
         let jobs = jobs.traced()
-        guard let journal else { return await enqueueTogether(jobs) }
+        var deadline = ContinuousClock.now + patience
+        guard let journal else { return await enqueueTogether(jobs, until: &deadline) }
         var results: [Result<Receipt, EnqueueError>] = []
         for chunk in Array(jobs.indices).chunks({ jobs[$0].payload.readableBytes }) {
-            results += await journal.recording(chunk.map { jobs[$0] }, enqueueTogether)
+            results += await journal.recording(chunk.map { jobs[$0] }) { await enqueueTogether($0, until: &deadline) }
         }
         return results
     }
 
-    private func enqueueTogether(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>] {
+    /// - Parameter deadline: renewed with each call that is answered in time.
+    private func enqueueTogether(
+        _ jobs: [NewJob], until deadline: inout ContinuousClock.Instant
+    ) async -> [Result<Receipt, EnqueueError>] {
         var results = [Result<Receipt, EnqueueError>](repeating: .failure(.unavailable("")), count: jobs.count)
         for (route, indices) in routes(of: jobs) {
             for chunk in indices.chunks({ jobs[$0].payload.readableBytes }) {
-                let answers = await enqueue(chunk.map { jobs[$0] }, on: route)
+                let answers = await enqueue(chunk.map { jobs[$0] }, on: route, until: deadline)
+                if ContinuousClock.now < deadline { deadline = .now + patience }
                 for (index, answer) in zip(chunk, answers) { results[index] = answer }
             }
         }
@@ -118,12 +129,14 @@ public final class JobClient: Service {
     }
 
     /// One call per queue and lane, all on the wire at once.
-    private func enqueueGathered(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>] {
+    private func enqueueGathered(
+        _ jobs: [NewJob], until deadline: ContinuousClock.Instant
+    ) async -> [Result<Receipt, EnqueueError>] {
         let routes = routes(of: jobs)
-        if routes.count == 1, let route = routes.first?.key { return await enqueue(jobs, on: route) }
+        if routes.count == 1, let route = routes.first?.key { return await enqueue(jobs, on: route, until: deadline) }
         return await withTaskGroup { calls in
             for (route, indices) in routes {
-                calls.addTask { (indices, await self.enqueue(indices.map { jobs[$0] }, on: route)) }
+                calls.addTask { (indices, await self.enqueue(indices.map { jobs[$0] }, on: route, until: deadline)) }
             }
             var results = [Result<Receipt, EnqueueError>](repeating: .failure(.unavailable("")), count: jobs.count)
             for await (indices, answers) in calls {
@@ -139,41 +152,54 @@ public final class JobClient: Service {
         var lane: Lane
     }
 
+    /// A job that is handed in, and when its answer is due.
+    private struct Submission {
+        var job: NewJob
+        var deadline: ContinuousClock.Instant
+    }
+
     private func routes(of jobs: [NewJob]) -> [Route: [Int]] {
         Dictionary(grouping: jobs.indices) { Route(queue: jobs[$0].queue, lane: jobs[$0].meta.lane) }
     }
 
-    private func enqueue(_ jobs: [NewJob], on route: Route) async -> [Result<Receipt, EnqueueError>] {
-        do throws(EnqueueError) {
-            let reply = try await call(jobs, on: route)
-            return jobs.indices.map { reply.result(of: jobs[$0].id, at: $0) }
-        } catch {
-            return jobs.map { .failure(error.about($0.id)) }
+    private func enqueue(
+        _ jobs: [NewJob], on route: Route, until deadline: ContinuousClock.Instant
+    ) async -> [Result<Receipt, EnqueueError>] {
+        guard ContinuousClock.now < deadline else {
+            return jobs.map { _ in .failure(.unavailable("not sent: Redis did not answer others within \(patience)")) }
+        }
+        return await cancelling(at: deadline) {
+            do throws(EnqueueError) {
+                let reply = try await self.call(jobs, on: route, until: deadline)
+                return jobs.indices.map { reply.result(of: jobs[$0].id, at: $0) }
+            } catch {
+                return jobs.map { .failure(error.about($0.id)) }
+            }
         }
     }
 
     /// One call. When it is cut off it is repeated, which for a tracked queue is safe: a job that has a record is not
     /// enqueued again.
-    private func call(_ jobs: [NewJob], on route: Route) async throws(EnqueueError) -> EnqueueReply {
+    private func call(
+        _ jobs: [NewJob], on route: Route, until deadline: ContinuousClock.Instant
+    ) async throws(EnqueueError) -> EnqueueReply {
         var backoff = Backoff()
-        var mayHaveRun = false
-        let deadline = ContinuousClock.now + patience
+        // What comes after it does not end it.
+        var doubt: String?
         while true {
             do throws(StoreError) {
                 var reply = try await store.enqueue(
                     jobs[...], to: route.queue, lane: route.lane, limits: limits(route.queue))
-                reply.isRepetition = mayHaveRun
+                reply.isRepetition = doubt != nil
                 return reply
             } catch {
-                mayHaveRun = mayHaveRun || error.mayHaveRun
-                guard mayHaveRun else { throw .unavailable("\(error)") }
-                guard route.queue.isTracked, ContinuousClock.now < deadline else {
-                    throw .uncertain(jobs[0].id, "\(error)")
-                }
+                let isOver = ContinuousClock.now >= deadline
+                let message = isOver ? "Redis did not answer within \(patience)" : "\(error)"
+                if error.mayHaveRun, !isOver || doubt == nil { doubt = message }
+                guard let doubt else { throw .unavailable(message) }
+                guard route.queue.isTracked, !isOver, !Task.isCancelled else { throw .uncertain(jobs[0].id, doubt) }
             }
-            guard (try? await Task.sleep(for: backoff.next())) != nil else {
-                throw .uncertain(jobs[0].id, "stopped before Redis could be asked again")
-            }
+            try? await Task.sleep(for: backoff.next())
         }
     }
 }

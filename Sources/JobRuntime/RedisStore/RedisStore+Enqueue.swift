@@ -4,7 +4,12 @@ extension RedisStore {
     func enqueue(
         _ jobs: ArraySlice<NewJob>, to queue: JobQueue, lane: Lane, limits: QueueLimits
     ) async throws(StoreError) -> EnqueueReply {
-        try await register(queue)
+        do throws(StoreError) {
+            try await register(queue)
+        } catch {
+            // Whatever became of that: none of the jobs was sent.
+            throw StoreError(error.code, error.message)
+        }
         let call = call(jobs, queue, lane, limits)
         guard let replicated else { return try Self.read(try await run(call)) }
         let (value, shortfall) = try await replicated.run(call)

@@ -14,9 +14,15 @@ import Redis
 final class ReplicatedLane: Sendable {
     typealias Answer = Result<(value: RedisValue, shortfall: StoreError?), RedisError>
 
-    private let batcher = Batcher<ScriptCall, Answer>(
+    /// Whoever waits may give up; the call goes its way.
+    private struct Request: Sendable {
+        let call: ScriptCall
+        let answer = OneShot<Answer>()
+    }
+
+    private let batcher = Batcher<Request, Void>(
         limit: 64, capacity: 10_000, costLimit: 8 << 20, costCapacity: 64 << 20
-    ) { $0.size }
+    ) { $0.call.size }
 
     /// - Parameters:
     ///   - timeout: of one WAIT.
@@ -25,7 +31,11 @@ final class ReplicatedLane: Sendable {
         // Of all callers, and so of none: one that is cancelled must not take the others' answers with it.
         Task { [batcher] in
             var rounds = Rounds(redis: redis, replicas: replicas, timeout: timeout, mark: mark)
-            await batcher.run { await rounds.perform($0) }
+            await batcher.run { requests in
+                let answers = await rounds.perform(requests.map(\.call))
+                for (request, answer) in zip(requests, answers) { request.answer.give(answer) }
+                return []
+            }
             await rounds.close()
         }
     }
@@ -34,9 +44,10 @@ final class ReplicatedLane: Sendable {
 
     /// - Returns: the script's answer, and how many replicas were missing in time; nil: none.
     func run(_ call: ScriptCall) async throws(StoreError) -> (value: RedisValue, shortfall: StoreError?) {
-        guard let answer = await batcher.submit(call) else {
-            throw StoreError(.busy, "too many calls wait for the replicas")
-        }
+        let request = Request(call: call)
+        guard batcher.offer(request) else { throw StoreError(.busy, "too many calls wait for the replicas") }
+        let answer = await request.answer.value(
+            onCancel: .failure(RedisError(.cancelled, "the task was cancelled", mayHaveRun: true)))
         do throws(RedisError) { return try answer.get() } catch { throw StoreError(error) }
     }
 }

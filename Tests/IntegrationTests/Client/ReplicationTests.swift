@@ -43,7 +43,7 @@ import Testing
 
     /// A client that soon gives up.
     private func impatient(_ bench: Bench) -> JobClient {
-        JobClient(store: JobStore(bench.store), patience: .milliseconds(300))
+        JobClient(store: JobStore(bench.store), patience: .seconds(2))
     }
 
     @Test func itIsNotEnqueuedBeforeTheReplicaHasIt() async throws {

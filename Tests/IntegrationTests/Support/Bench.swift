@@ -33,7 +33,7 @@ func withBench<Result: Sendable>(
         var options = RedisStoreOptions()
         options.keepsEvents = events
         let store = RedisStore(redis: redis, keys: keys, options: options)
-        let client = JobClient(store: JobStore(store), patience: commandTimeout)
+        let client = JobClient(store: JobStore(store), patience: commandTimeout * 2)
         let bench = Bench(
             redis: redis, store: store, client: client, keys: keys, queue: JobQueue("work", isTracked: tracked))
         return try await withThrowingTaskGroup(of: Void.self) { group in
