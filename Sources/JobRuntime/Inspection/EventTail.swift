@@ -26,9 +26,21 @@ public struct EventTail: Sendable {
     ///
     /// - Throws: ``StoreError`` when Redis cannot be reached in the first place; what `body` throws.
     public func follow(_ body: ([JobEvent]) async throws -> Void) async throws {
+        try await follow(while: { true }, begun: {}, body)
+    }
+
+    /// The same, as long as it is wanted.
+    ///
+    /// - Parameters:
+    ///   - isWanted: asked before every read.
+    ///   - begun: called when whatever happens from now on will be seen.
+    func follow(
+        while isWanted: () -> Bool, begun: () -> Void, _ body: ([JobEvent]) async throws -> Void
+    ) async throws {
         var state = State(last: try await watch())
+        begun()
         do {
-            while !Task.isCancelled {
+            while !Task.isCancelled, isWanted() {
                 let events = await next(&state)
                 if !events.isEmpty { try await body(events) }
             }
