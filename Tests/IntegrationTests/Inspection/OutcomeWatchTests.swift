@@ -127,18 +127,20 @@ import Testing
     @Test func noMoreWaitThanMayAndWhoIsCancelledWaitsNoLonger() async throws {
         try await withWatch(capacity: 2) { watch, bench in
             let job = try await bench.enqueue(1)[0]
-            let waiters = (0..<2).map { _ in
-                Task { try await watch.outcome(of: job, within: .seconds(100), isSettled: Self.isDone) }
-            }
-            try await eventually("two wait") {
-                do throws(StoreError) {
-                    _ = try await watch.outcome(of: job, within: .zero, isSettled: Self.isDone)
-                    return false
-                } catch {
-                    #expect(error.code == .busy)
-                    return true
+            let asked = Locked<Set<Int>>([])
+            let waiters = (0..<2).map { number in
+                Task {
+                    try await watch.outcome(of: job, within: .seconds(100)) { _ in
+                        asked.update { _ = $0.insert(number) }
+                        return false
+                    }
                 }
             }
+            try await eventually("two wait") { asked.value.count == 2 }
+            let error = await #expect(throws: StoreError.self) {
+                try await watch.outcome(of: job, within: .seconds(100), isSettled: Self.isDone)
+            }
+            #expect(error?.code == .busy)
             waiters[0].cancel()
             _ = await waiters[0].result
             #expect(try await watch.outcome(of: job, within: .zero, isSettled: Self.isDone)?.id == job)
