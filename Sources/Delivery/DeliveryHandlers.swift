@@ -10,8 +10,9 @@ public struct DeliveryHandlers: Sendable {
     public var mms: [Route<MMS>] = []
     public var email: [Route<Email>] = []
     public var webhook: [Route<Webhook>] = []
-    /// As in ``CallbackHandler/init(state:jobs:inboundURL:)``.
+    /// As in ``CallbackHandler/init(state:jobs:inboundURL:tenants:)``, and `inboundTenants` as its `tenants`.
     public var inboundURL: String?
+    public var inboundTenants: [String: String] = [:]
 
     public init() {}
 
@@ -33,7 +34,7 @@ public struct DeliveryHandlers: Sendable {
     /// Registers a dispatcher for each channel that has a provider, and the handler of vendors' callbacks.
     public func register(in handlers: inout JobHandlers, services: DispatchServices) {
         handlers.register(
-            CallbackHandler(state: services.state, jobs: services.jobs, inboundURL: inboundURL),
+            CallbackHandler(state: services.state, jobs: services.jobs, inboundURL: inboundURL, tenants: inboundTenants),
             policy: CallbackHandler.policy)
         register(sms, in: &handlers, services)
         register(mms, in: &handlers, services)

@@ -16,7 +16,9 @@ public protocol MessageLog: Sendable {
 
     func conversation(_ id: ConversationID) async throws -> LedgerConversation?
 
-    func counts(channel: Channel?, since: Int64?, until: Int64?) async throws -> [LedgerStatus: Int]
+    func counts(
+        tenant: String?, channel: Channel?, since: Int64?, until: Int64?
+    ) async throws -> [LedgerStatus: Int]
 }
 
 extension LedgerReader: MessageLog {}

@@ -4,7 +4,8 @@ public import Postgres
 /// file with the next number changes it.
 public enum LedgerMigrations {
     public static let all: [Migration] = [
-        migration(1, "ledger", PackageResources._001_ledger_sql)
+        migration(1, "ledger", PackageResources._001_ledger_sql),
+        migration(2, "tenants", PackageResources._002_tenants_sql),
     ]
 
     /// SQL that takes all of it away again.

@@ -13,6 +13,7 @@ final class FakeLog: MessageLog {
         var conversations = ConversationFilter()
         var cursor: MessageCursor?
         var limit = 0
+        var tenant: String?
         var channel: Channel?
         var since: Int64?
         var until: Int64?
@@ -56,8 +57,10 @@ final class FakeLog: MessageLog {
         return talks.first { $0.id == id }
     }
 
-    func counts(channel: Channel?, since: Int64?, until: Int64?) async throws -> [LedgerStatus: Int] {
-        try note(Asked(channel: channel, since: since, until: until))
+    func counts(
+        tenant: String?, channel: Channel?, since: Int64?, until: Int64?
+    ) async throws -> [LedgerStatus: Int] {
+        try note(Asked(tenant: tenant, channel: channel, since: since, until: until))
         return [.outbound(.sent): 7, .received: 1]
     }
 

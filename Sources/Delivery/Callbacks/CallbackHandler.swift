@@ -12,6 +12,7 @@ public struct CallbackHandler: JobHandler {
     private let suppressions: SuppressionList
     private let jobs: JobClient
     private let inboundURL: String?
+    private let tenants: [String: String]
 
     /// How many news of one callback are taken in at a time: SendGrid posts thousands.
     private static let atATime = 64
@@ -23,10 +24,14 @@ public struct CallbackHandler: JobHandler {
     /// - Parameters:
     ///   - jobs: need not be running.
     ///   - inboundURL: where messages to us are posted, as `message.received` webhooks; nil: nowhere.
-    public init(state: DeliveryState, jobs: JobClient, inboundURL: String? = nil) {
+    ///   - tenants: whose our numbers and addresses are.
+    public init(
+        state: DeliveryState, jobs: JobClient, inboundURL: String? = nil, tenants: [String: String] = [:]
+    ) {
         self.state = state
         self.jobs = jobs
         self.inboundURL = inboundURL
+        self.tenants = tenants
         suppressions = SuppressionList(state)
     }
 
@@ -67,7 +72,9 @@ public struct CallbackHandler: JobHandler {
         switch news {
         case .status(let status): try await take(status, attempt)
         case .consent: break
-        case .inbound(let message): return try await isNew(message, attempt) ? message : nil
+        case .inbound(var message):
+            message.tenant = tenants[message.to]
+            return try await isNew(message, attempt) ? message : nil
         }
         return nil
     }

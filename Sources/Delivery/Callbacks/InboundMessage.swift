@@ -36,6 +36,8 @@ public struct InboundMessage: Sendable, Equatable {
     /// E.164 where it is a telephone number.
     public var from: String
     public var to: String
+    /// Whose ``to`` is, where several share an installation.
+    public var tenant: String?
     /// May be empty.
     public var body: String
     public var media: [Media]

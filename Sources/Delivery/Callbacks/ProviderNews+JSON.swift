@@ -53,6 +53,7 @@ extension InboundMessage {
         document.member("type", channel.rawValue)
         document.member("from", from)
         document.member("to", to)
+        if let tenant { document.member("tenant", tenant) }
         document.member("body", body)
         if !media.isEmpty {
             document.key("media")

@@ -53,7 +53,7 @@ struct LedgerRoutes: Sendable {
         let until = query.moment("until")
         let since = query.moment("since") ?? (until ?? .unixMilliseconds) - 86_400_000
         try query.check()
-        let counts = try await ask { try await $0.counts(channel: channel, since: since, until: until) }
+        let counts = try await ask { try await $0.counts(tenant: nil, channel: channel, since: since, until: until) }
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("since", time: since)

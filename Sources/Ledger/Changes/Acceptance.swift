@@ -8,6 +8,8 @@ struct Acceptance: Equatable, Sendable {
     var at: Int64
     var sender: String
     var recipient: String
+    /// Whose it is, where several share an installation.
+    var tenant: String?
     /// The payload's JSON, without the contents of files.
     var content: [UInt8]
     /// The payload's JSON with them; nil where there are none.
@@ -33,8 +35,8 @@ extension Acceptance {
             throw EventFault("its payload has no from or no to")
         }
         self.init(
-            at: at, sender: sender, recipient: recipient, content: reading.content, whole: reading.whole,
-            priority: priority == .normal ? nil : priority, scheduledAt: scheduledAt)
+            at: at, sender: sender, recipient: recipient, tenant: reading.tenant, content: reading.content,
+            whole: reading.whole, priority: priority == .normal ? nil : priority, scheduledAt: scheduledAt)
     }
 }
 
@@ -42,6 +44,7 @@ extension Acceptance {
 private struct PayloadReading {
     var sender: String?
     var recipient: String?
+    var tenant: String?
     var content: [UInt8]
     var whole: [UInt8]?
 
@@ -54,6 +57,7 @@ private struct PayloadReading {
             switch (name, try scanner.peek()) {
             case ("from", .string): sender = try scanner.string()
             case ("to", .string): recipient = try scanner.string()
+            case ("tenant", .string): tenant = try scanner.string()
             case ("attachments", .array): try Self.readAttachments(&scanner, &cuts)
             default: try scanner.skipValue()
             }

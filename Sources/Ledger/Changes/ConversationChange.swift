@@ -3,24 +3,27 @@ import JobRuntime
 public import Messaging
 import Postgres
 
-/// All that two addresses say to each other over one channel.
+/// All that two addresses say to each other over one channel; of each tenant a conversation of its own.
 public struct Conversation: Hashable, Sendable {
     public let channel: Channel
     /// The address that comes first in the order of bytes.
     public let low: String
     public let high: String
+    public let tenant: String?
 
     /// Whoever of the two wrote.
-    public init(_ channel: Channel, between one: String, and other: String) {
+    public init(_ channel: Channel, between one: String, and other: String, tenant: String? = nil) {
         self.channel = channel
+        self.tenant = tenant
         (low, high) = one.utf8.lexicographicallyPrecedes(other.utf8) ? (one, other) : (other, one)
     }
 
-    /// Follows from the channel and the pair (a UUID of version 8, RFC 9562): nobody has to look for it.
+    /// Follows from the channel, the pair and the tenant (a UUID of version 8, RFC 9562): nobody has to look for it.
     public var id: ConversationID {
         var hash = SHA256()
-        // No address has a line break in it.
-        for text in [channel.rawValue, "\n", low, "\n", high] { hash.update(data: Array(text.utf8)) }
+        // No address has a line break in it, and the tenant is the last.
+        let texts = [channel.rawValue, "\n", low, "\n", high] + (tenant.map { ["\n", $0] } ?? [])
+        for text in texts { hash.update(data: Array(text.utf8)) }
         let bytes = Array(hash.finalize())
         func half(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
         return ConversationID(
@@ -70,6 +73,6 @@ struct ConversationChange: Equatable, Sendable {
 extension MessageChange {
     var conversation: Conversation? {
         guard let channel, let acceptance else { return nil }
-        return Conversation(channel, between: acceptance.sender, and: acceptance.recipient)
+        return Conversation(channel, between: acceptance.sender, and: acceptance.recipient, tenant: acceptance.tenant)
     }
 }

@@ -34,7 +34,8 @@ extension InboundRow {
                 InboundRow(
                     id: .derived(from: event.id, "\(message.members["provider"] ?? ""):\(vendorID)"), channel: channel,
                     acceptance: Acceptance(
-                        at: event.at.milliseconds, sender: from, recipient: to, content: message.json)))
+                        at: event.at.milliseconds, sender: from, recipient: to, tenant: message.members["tenant"],
+                        content: message.json)))
         }
         return rows
     }

@@ -2,43 +2,73 @@ import JobRuntime
 import Messaging
 import Postgres
 
-/// The statement that lists conversations, the latest to have had a message first.
+/// The statement that lists conversations, the latest to have had a message first. As in ``MessageList``, the rows are
+/// asked for in the order of the index that is meant.
 struct ConversationList {
-    private var parameters: [PostgresValue] = []
+    private var parameters: [PostgresValue]
     private var sql = ""
+    private let limit: Int
 
     var call: (PostgresQuery, [PostgresValue]) { (PostgresQuery(sql), parameters) }
 
+    private static let select = "SELECT \(LedgerReads.conversationColumns) FROM conversations"
+
     init(_ filter: ConversationFilter, after cursor: MessageCursor?, limit: Int) {
         let last = cursor.map { PostgresUUID($0.last) } ?? PostgresUUID(high: .max, low: .max)
+        parameters = [.uuid(last), .uuid(PostgresUUID(high: 0, low: 0))]
+        self.limit = limit
+        let tenant = filter.tenant.map { add(.text($0)) }
         let channels = filter.channel.map { [$0] } ?? Channel.allCases
         let end = "ORDER BY last_message DESC LIMIT \(limit)"
-        let select = "SELECT \(LedgerReads.conversationColumns) FROM conversations"
         switch (filter.participants.first, filter.participants.dropFirst().first) {
         case (nil, _):
-            parameters = [.uuid(last)]
             // One walk of the index for each channel: without it a rare one would be looked for among all.
+            let key = (tenant.map { [("tenant", $0)] } ?? []) + [("channel", "k.channel")]
+            let walk = walk(key, where: tenant.map { _ in "tenant IS NOT NULL" })
             sql = """
-                SELECT c.* FROM unnest(\(MessageList.array(channels))) AS k (channel) CROSS JOIN LATERAL (
-                    \(select) WHERE channel = k.channel AND last_message < $1 \(end)
-                ) AS c \(end)
+                SELECT c.* FROM unnest(\(MessageList.array(channels))) AS k (channel) CROSS JOIN LATERAL (\(walk)) AS c
+                \(end)
                 """
         case (let one?, nil):
-            parameters = [.uuid(last), .text(one), .uuid(PostgresUUID(high: 0, low: 0))]
-            let ofChannel = "channel = ANY (\(MessageList.array(channels)))"
-            // By a row comparison, as in ``MessageList``.
-            func half(_ column: String) -> String {
-                """
-                (\(select) WHERE (\(column), last_message) >= ($2, $3) AND (\(column), last_message) < ($2, $1)
-                    AND \(ofChannel)\(column == "high" ? " AND low <> $2" : "")
-                ORDER BY \(column) DESC, last_message DESC LIMIT \(limit))
-                """
-            }
-            sql = "SELECT * FROM (\(half("low")) UNION ALL \(half("high"))) AS c \(end)"
+            let address = add(.text(one))
+            var condition = "channel = ANY (\(MessageList.array(channels)))"
+            if let tenant { condition += " AND array_position(ARRAY[\(tenant)], tenant) IS NOT NULL" }
+            let low = walk([("low", address)], where: condition)
+            let high = walk([("high", address)], where: "\(condition) AND low <> \(address)")
+            sql = "SELECT * FROM ((\(low)) UNION ALL (\(high))) AS c \(end)"
         case (let one?, let other?):
-            let ids = channels.map { PostgresUUID(Conversation($0, between: one, and: other).id) }
-            parameters = [.uuid(last), .uuids(ids)]
-            sql = "\(select) WHERE id = ANY ($2) AND last_message < $1 \(end)"
+            var condition = Self.isBetween(add(Self.pair(one, other)), channels)
+            if let tenant { condition += " AND tenant = \(tenant)" }
+            // All of the pair's first, which are few: they have no order that another index has, too.
+            sql = "SELECT * FROM (\(Self.select) WHERE \(condition) OFFSET 0) AS c WHERE last_message < $1 \(end)"
         }
+    }
+
+    /// The rows with these values, by the index that has their columns before `last_message`.
+    private func walk(_ key: [(column: String, value: String)], where condition: String?) -> String {
+        let columns = key.map(\.column).joined(separator: ", "), values = key.map(\.value).joined(separator: ", ")
+        return """
+            \(Self.select) WHERE (\(columns), last_message) >= (\(values), $2)
+                AND (\(columns), last_message) < (\(values), $1)\(condition.map { " AND \($0)" } ?? "")
+            ORDER BY \(key.map { "\($0.column) DESC, " }.joined())last_message DESC LIMIT \(limit)
+            """
+    }
+
+    private mutating func add(_ value: PostgresValue) -> String {
+        parameters.append(value)
+        return "$\(parameters.count)"
+    }
+}
+
+extension ConversationList {
+    /// Whether a conversation is between two addresses, by the index of pairs: there is one for each channel and tenant.
+    ///
+    /// - Parameter pair: the parameter with ``pair(_:_:)``.
+    static func isBetween(_ pair: String, _ channels: [Channel]) -> String {
+        "md5(low || E'\\n' || high) = md5(\(pair)) AND channel = ANY (\(MessageList.array(channels)))"
+    }
+
+    static func pair(_ one: String, _ other: String) -> PostgresValue {
+        .text([one, other].sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.joined(separator: "\n"))
     }
 }

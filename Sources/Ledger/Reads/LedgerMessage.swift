@@ -12,6 +12,8 @@ public struct LedgerMessage: Sendable, Equatable {
     public var sender: String?
     public var recipient: String?
     public var conversation: ConversationID?
+    /// Whose it is; nil: nobody's in particular, or not known yet.
+    public var tenant: String?
     /// The message as it was accepted: a JSON object, which has of files only the sizes. nil when it was redacted.
     public var content: String?
     /// nil: normal.
@@ -107,10 +109,14 @@ public struct LedgerConversation: Sendable, Equatable {
     public var participants: [String]
     public var firstMessage: JobID
     public var lastMessage: JobID
+    /// Whose it is; nil: nobody's in particular.
+    public var tenant: String?
 
     public init(
-        id: ConversationID, channel: Channel, participants: [String], firstMessage: JobID, lastMessage: JobID
+        id: ConversationID, channel: Channel, participants: [String], firstMessage: JobID, lastMessage: JobID,
+        tenant: String? = nil
     ) {
+        self.tenant = tenant
         self.id = id
         self.channel = channel
         self.participants = participants

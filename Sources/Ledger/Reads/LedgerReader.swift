@@ -60,14 +60,15 @@ public struct LedgerReader: Sendable {
     /// How many messages there are of each status, those with none left out.
     ///
     /// - Parameters:
+    ///   - tenant: whose are counted; nil: everybody's.
     ///   - channel: nil: all.
     ///   - since: Unix milliseconds.
     ///   - until: Unix milliseconds, not included.
     public func counts(
-        channel: Channel? = nil, since: Int64? = nil, until: Int64? = nil
+        tenant: String? = nil, channel: Channel? = nil, since: Int64? = nil, until: Int64? = nil
     ) async throws -> [LedgerStatus: Int] {
         guard let range = IDRange(since, until) else { return [:] }
-        let call = LedgerReads.counts(channel.map { [$0] } ?? Channel.allCases, range)
+        let call = LedgerReads.counts(of: tenant, channel.map { [$0] } ?? Channel.allCases, range)
         let rows = try await run(call) { row in
             (try row.present(row.wordIfAny("status") as LedgerStatus?, "status"), Int(try row.int("count")))
         }

@@ -7,7 +7,7 @@ enum LedgerReads {
     static let messageColumns = """
         m.id, m.channel, m.status, m.accepted_at, m.sender, m.recipient, m.conversation, m.content, m.priority, \
         m.scheduled_at, m.attempts, m.sent_at, m.reason, m.error, m.result, m.next_attempt_at, m.dropped_at, \
-        m.redacted_at, m.updated_at
+        m.redacted_at, m.updated_at, m.tenant
         """
 
     static let message = PostgresQuery(
@@ -24,25 +24,29 @@ enum LedgerReads {
         ORDER BY entry
         """, isPrepared: true)
 
-    static let conversationColumns = "id, channel, low, high, first_message, last_message"
+    static let conversationColumns = "id, channel, low, high, first_message, last_message, tenant"
 
     static let conversation = PostgresQuery(
         "SELECT \(conversationColumns) FROM conversations WHERE id = $1", isPrepared: true)
 
-    /// How many messages there are of each status, by the index of status and channel alone. It does not know which
-    /// were accepted: one of which only later events have come counts as well, while that is so.
-    static func counts(_ channels: [Channel], _ range: IDRange) -> (PostgresQuery, [PostgresValue]) {
+    /// How many messages there are of each status, by the index of status and channel, or that of the tenant's, alone. It
+    /// does not know which were accepted: one of which only later events have come, and whose tenant is not known, counts
+    /// as everybody's, while that is so.
+    static func counts(
+        of tenant: String?, _ channels: [Channel], _ range: IDRange
+    ) -> (PostgresQuery, [PostgresValue]) {
+        let isTheirs = tenant == nil ? "" : " AND m.tenant = $3"
         let sql = """
             SELECT s.status, sum(m.count)::bigint AS count
             FROM unnest(\(MessageList.array(LedgerStatus.allCases))) AS s (status)
                 CROSS JOIN unnest(\(MessageList.array(channels))) AS c (channel)
                 CROSS JOIN LATERAL (
                     SELECT count(*) AS count FROM messages AS m
-                    WHERE m.status = s.status AND m.channel = c.channel AND m.id >= $1 AND m.id < $2
+                    WHERE m.status = s.status AND m.channel = c.channel AND m.id >= $1 AND m.id < $2\(isTheirs)
                 ) AS m
             GROUP BY s.status
             """
-        return (PostgresQuery(sql), [.uuid(range.low), .uuid(range.high)])
+        return (PostgresQuery(sql), [.uuid(range.low), .uuid(range.high)] + (tenant.map { [.text($0)] } ?? []))
     }
 }
 
@@ -67,6 +71,7 @@ extension PostgresRow {
         message.droppedAt = try timeIfAny("dropped_at")
         message.redactedAt = try timeIfAny("redacted_at")
         message.updatedAt = try time("updated_at")
+        message.tenant = try textIfAny("tenant")
         return message
     }
 
@@ -89,7 +94,7 @@ extension PostgresRow {
         LedgerConversation(
             id: ConversationID(try uuid("id")), channel: try present(wordIfAny("channel"), "channel"),
             participants: [try text("low"), try text("high")], firstMessage: JobID(try uuid("first_message")),
-            lastMessage: JobID(try uuid("last_message")))
+            lastMessage: JobID(try uuid("last_message")), tenant: try textIfAny("tenant"))
     }
 
     /// A value that has its place in a list.

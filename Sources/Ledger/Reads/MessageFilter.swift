@@ -15,6 +15,8 @@ public struct MessageFilter: Sendable, Equatable {
     public var since: Int64?
     /// Unix milliseconds: made before.
     public var until: Int64?
+    /// Only what is this tenant's; nil: everybody's.
+    public var tenant: String?
 
     public init() {}
 }
@@ -24,6 +26,8 @@ public struct ConversationFilter: Sendable, Equatable {
     public var channel: Channel?
     /// Those that all of these, at most two, take part in.
     public var participants: [String] = []
+    /// As in ``MessageFilter/tenant``.
+    public var tenant: String?
 
     public init() {}
 }

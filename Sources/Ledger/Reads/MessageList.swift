@@ -62,41 +62,61 @@ struct MessageList {
     private mutating func key(_ filter: MessageFilter, _ channels: [Channel], _ statuses: [LedgerStatus]) -> Key? {
         let hasFew = statuses.count < LedgerStatus.allCases.count
         let isOnlyOfOneDirection = filter.statuses.isEmpty && filter.direction == .outbound && filter.channels.isEmpty
-        let conversations = conversations(filter, channels)
-        if conversations.isEmpty, filter.sender == nil, filter.recipient == nil, !isOnlyOfOneDirection,
+        let tenant = filter.tenant.map { add(.texts([$0])) }
+        let conversations = conversations(filter, channels, tenant)
+        if conversations == nil, filter.sender == nil, filter.recipient == nil, !isOnlyOfOneDirection,
             hasFew || channels.count < Channel.allCases.count
         {
-            return Key(
-                columns: ["status", "channel"],
-                values: """
-                    (SELECT * FROM unnest(\(Self.array(statuses))) AS s CROSS JOIN unnest(\(Self.array(channels))) AS c)
-                        AS k (status, channel)
-                    """)
+            return key(tenant, [("status", Self.array(statuses)), ("channel", Self.array(channels))])
         }
         if hasFew { look(for: "status", in: Self.array(statuses)) }
         if channels.count < Channel.allCases.count { look(for: "channel", in: Self.array(channels)) }
         let sender = filter.sender.map { add(.texts([$0])) }, recipient = filter.recipient.map { add(.texts([$0])) }
-        if !conversations.isEmpty {
+        if let conversations {
             if let sender { look(for: "sender", in: sender) }
             if let recipient { look(for: "recipient", in: recipient) }
-            let ids = add(.uuids(conversations.map { PostgresUUID($0) }))
-            return Key(columns: ["conversation"], values: "unnest(\(ids)) AS k (conversation)")
+            return Key(columns: ["conversation"], values: conversations)
         }
-        if let sender { return Key(columns: ["sender"], values: "unnest(\(sender)) AS k (sender)") }
-        if let recipient { return Key(columns: ["recipient"], values: "unnest(\(recipient)) AS k (recipient)") }
-        return nil
+        if let tenant, sender ?? recipient != nil { look(for: "tenant", in: tenant) }
+        if let sender { return key(nil, [("sender", sender)]) }
+        if let recipient { return key(nil, [("recipient", recipient)]) }
+        return tenant.map { key($0, []) }
+    }
+
+    /// - Parameter columns: with their values, an array each.
+    private mutating func key(_ tenant: String?, _ columns: [(name: String, values: String)]) -> Key {
+        var columns = columns
+        if let tenant {
+            columns.insert(("tenant", tenant), at: 0)
+            // As the index says; a row comparison does not tell the planner.
+            conditions.append("m.tenant IS NOT NULL")
+        }
+        let names = columns.map(\.name)
+        let values = columns.map { "unnest(\($0.values)) AS \($0.name)" }.joined(separator: " CROSS JOIN ")
+        return Key(columns: names, values: "(SELECT * FROM \(values)) AS k (\(names.joined(separator: ", ")))")
     }
 
     private mutating func look(for column: String, in array: String) {
         conditions.append("array_position(\(array), m.\(column)) IS NOT NULL")
     }
 
-    /// What two addresses say to each other is a conversation for each channel, and an address may have millions of
-    /// messages.
-    private func conversations(_ filter: MessageFilter, _ channels: [Channel]) -> [ConversationID] {
-        if let conversation = filter.conversation { return [conversation] }
-        guard let sender = filter.sender, let recipient = filter.recipient else { return [] }
-        return channels.map { Conversation($0, between: sender, and: recipient).id }
+    /// A FROM item of the conversations that the messages are in; nil where they may be in any.
+    ///
+    /// What two addresses say to each other is a conversation for each channel and tenant, and an address may have
+    /// millions of messages.
+    private mutating func conversations(
+        _ filter: MessageFilter, _ channels: [Channel], _ tenant: String?
+    ) -> String? {
+        var condition: String
+        if let id = filter.conversation {
+            condition = "id = \(add(.uuid(PostgresUUID(id))))"
+        } else if let sender = filter.sender, let recipient = filter.recipient {
+            condition = ConversationList.isBetween(add(ConversationList.pair(sender, recipient)), channels)
+        } else {
+            return nil
+        }
+        if let tenant { condition += " AND tenant = ANY (\(tenant))" }
+        return "(SELECT id FROM conversations WHERE \(condition)) AS k (conversation)"
     }
 
     private mutating func add(_ value: PostgresValue) -> String {

@@ -119,6 +119,7 @@ extension [MessageChange] {
             column(.json) { column, message in column.append(json: message.acceptance?.content) },
             column(.text) { $0.append(ifAny: $1.acceptance?.priority?.rawValue) },
             column(.timestamptz) { $0.append(momentIfAny: $1.acceptance?.scheduledAt) },
+            column(.text) { $0.append(ifAny: $1.acceptance?.tenant) },
         ]
     }
 }
@@ -132,6 +133,7 @@ extension [ConversationChange] {
             column(.text) { $0.append(text: $1.conversation.high) },
             column(.uuid) { $0.append($1.first) },
             column(.uuid) { $0.append($1.last) },
+            column(.text) { $0.append(ifAny: $1.conversation.tenant) },
         ]
     }
 }

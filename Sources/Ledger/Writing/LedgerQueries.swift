@@ -40,14 +40,15 @@ enum LedgerQueries {
         """
         INSERT INTO messages AS old (
             id, direction, channel, status, accepted_at, sender, recipient, conversation, content, priority, scheduled_at,
-            attempts, sent_at, latest, reason, error, result, next_attempt_at, redriven, dropped_at, updated_at
+            tenant, attempts, sent_at, latest, reason, error, result, next_attempt_at, redriven, dropped_at, updated_at
         )
-        SELECT a, b::direction, c::channel, d::message_status, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u
+        SELECT a, b::direction, c::channel, d::message_status, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v
         FROM unnest(
             $1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::uuid[],
-            $9::json[], $10::text[], $11::timestamptz[], $12::integer[], $13::timestamptz[], $14::bigint[], $15::text[],
-            $16::text[], $17::json[], $18::timestamptz[], $19::bigint[], $20::timestamptz[], $21::timestamptz[]
-        ) AS rows (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u)
+            $9::json[], $10::text[], $11::timestamptz[], $12::text[], $13::integer[], $14::timestamptz[], $15::bigint[],
+            $16::text[], $17::text[], $18::json[], $19::timestamptz[], $20::bigint[], $21::timestamptz[],
+            $22::timestamptz[]
+        ) AS rows (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v)
         ON CONFLICT (id) DO UPDATE SET
             direction = greatest(old.direction, excluded.direction),
             channel = coalesce(old.channel, excluded.channel),
@@ -62,6 +63,7 @@ enum LedgerQueries {
             content = CASE WHEN old.redacted_at IS NULL THEN coalesce(old.content, excluded.content) END,
             priority = coalesce(old.priority, excluded.priority),
             scheduled_at = coalesce(old.scheduled_at, excluded.scheduled_at),
+            tenant = coalesce(old.tenant, excluded.tenant),
             attempts = CASE
                 WHEN old.redriven IS NULL AND excluded.redriven IS NULL
                 THEN greatest(old.attempts, excluded.attempts)
@@ -94,9 +96,10 @@ enum LedgerQueries {
     /// Of messages whose rows, which are written before, say so: one that was erased is in no conversation any more.
     static let conversations = PostgresQuery(
         """
-        INSERT INTO conversations AS old (id, channel, low, high, first_message, last_message)
-        SELECT a, b::channel, c, d, e, f
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[]) AS rows (a, b, c, d, e, f)
+        INSERT INTO conversations AS old (id, channel, low, high, first_message, last_message, tenant)
+        SELECT a, b::channel, c, d, e, f, g
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::text[])
+            AS rows (a, b, c, d, e, f, g)
         WHERE EXISTS (SELECT FROM messages WHERE messages.id IN (e, f) AND conversation = a)
         ON CONFLICT (id) DO UPDATE SET
             first_message = least(old.first_message, excluded.first_message),

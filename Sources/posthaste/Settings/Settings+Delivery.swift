@@ -30,7 +30,24 @@ extension Settings {
         delivery.inboundURL = try reader.value("INBOUND_WEBHOOK_URL", expected: "an http or https address") { text in
             WebAddress.fault(in: text) == nil ? text : nil
         }
+        let expected = "numbers or addresses, each once and with its tenant: +15551234567=acme,+15557654321=beta"
+        delivery.inboundTenants =
+            try reader.value("INBOUND_TENANTS", expected: expected, Self.tenants) ?? [:]
         return delivery
+    }
+
+    /// - Returns: tenants by address; nil where it is no such list.
+    private static func tenants(_ text: String) -> [String: String]? {
+        var tenants: [String: String] = [:]
+        for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let words = entry.split(separator: "=", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
+            // What comes in is to a number in E.164 form, or to a short code.
+            guard words.count == 2, !words[1].isEmpty, !words[0].isEmpty,
+                words[0].first != "+" || PhoneNumber.fault(in: words[0]) == nil,
+                tenants.updateValue(words[1], forKey: words[0]) == nil
+            else { return nil }
+        }
+        return tenants
     }
 
     /// Those that a variable names, in its order; without it those that have settings. One that is named and has none

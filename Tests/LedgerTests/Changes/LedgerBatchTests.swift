@@ -107,17 +107,34 @@ import Testing
         #expect(one.id != Conversation(.sms, between: "+1", and: "+3").id)
     }
 
+    @Test func eachTenantHasAConversationOfItsOwn() {
+        let ids = [nil, "acme", "beta", ""].map { Conversation(.sms, between: "+1", and: "+2", tenant: $0).id }
+        #expect(Set(ids).count == ids.count)
+        #expect(ids[0].description == "4ff85aef-e2e3-8984-8d92-b104e6b3da6e", "as it was before there were tenants")
+    }
+
+    @Test func whoseAMessageIsStandsInItsPayload() throws {
+        let texts = [
+            #"{"tenant":"acme","from":"+1","to":"+2"}"#, #"{"from":"+1","to":"+2","metadata":{"tenant":"beta"}}"#,
+            #"{"from":"+1","to":"+2","tenant":7}"#,
+        ]
+        let acceptances = texts.map { LedgerBatch([event("accepted", 1, payload: $0)]).messages.first?.acceptance }
+        #expect(acceptances.map { $0?.sender } == ["+1", "+1", "+1"])
+        #expect(acceptances.map { $0?.tenant } == ["acme", nil, nil])
+    }
+
     @Test func messagesToUsComeFromTheCallbacksResult() throws {
         let result =
             #"{"news":2,"received":[{"provider":"twilio","id":"SM1","type":"mms","from":"+1","to":"+2","#
-            + #""body":"Yes","media":[{"url":"https://x"}]}]}"#
+            + #""tenant":"acme","body":"Yes","media":[{"url":"https://x"}]}]}"#
         let batch = LedgerBatch([
             event("succeeded", 2, queue: "webhook_queue") { ($0.result, $0.deliveries) = (result, 1) }
         ])
         let message = try #require(batch.messages.first)
         #expect(message.direction == .inbound && message.channel == .mms)
         #expect(message.id != id && message.id.milliseconds == id.milliseconds)
-        #expect(message.acceptance?.sender == "+1")
+        #expect(message.acceptance?.sender == "+1" && message.acceptance?.tenant == "acme")
+        #expect(batch.conversations.map(\.conversation.tenant) == ["acme"])
         #expect(batch.attempts.isEmpty)
     }
 

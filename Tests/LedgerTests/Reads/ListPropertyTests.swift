@@ -14,16 +14,17 @@ import Testing
         var status: LedgerStatus
         var sender: String
         var recipient: String
+        var tenant: String?
 
         init?(_ change: MessageChange) {
             guard let channel = change.channel, let acceptance = change.acceptance else { return nil }
             id = change.id
             self.channel = channel
             status = change.direction == .inbound ? .received : .outbound(change.status)
-            (sender, recipient) = (acceptance.sender, acceptance.recipient)
+            (sender, recipient, tenant) = (acceptance.sender, acceptance.recipient, acceptance.tenant)
         }
 
-        var conversation: Conversation { Conversation(channel, between: sender, and: recipient) }
+        var conversation: Conversation { Conversation(channel, between: sender, and: recipient, tenant: tenant) }
 
         func fits(_ filter: MessageFilter) -> Bool {
             (filter.direction.map { $0 == status.direction } ?? true)
@@ -33,6 +34,7 @@ import Testing
                 && (filter.conversation.map { $0 == conversation.id } ?? true)
                 && (filter.since.map { id.milliseconds >= $0 } ?? true)
                 && (filter.until.map { id.milliseconds < $0 } ?? true)
+                && (filter.tenant.map { $0 == tenant } ?? true)
         }
     }
 
@@ -54,6 +56,7 @@ import Testing
         sometimes { _ in filter.sender = one?.sender }
         sometimes { filter.recipient = (Bool.random(using: &$0) ? one : other)?.recipient }
         sometimes { _ in filter.conversation = one?.conversation.id }
+        sometimes { filter.tenant = ["acme", "beta", "gamma"].randomElement(using: &$0) }
         sometimes { _ in filter.since = one?.id.milliseconds }
         sometimes { filter.until = (other?.id.milliseconds ?? 0) + .random(in: 0...1, using: &$0) }
         return filter
@@ -78,9 +81,14 @@ import Testing
             }
             #expect(all.map(\.id) == expected.map(\.id), "\(filter)")
             #expect(all.map(\.status) == expected.map(\.status))
+            #expect(all.map(\.tenant) == expected.map(\.tenant))
             found += expected.isEmpty ? 0 : 1
         }
         #expect(found > 20, "most filters found something")
+    }
+
+    private static var channelsAndTenants: [(Channel?, String?)] {
+        ([nil] + Channel.allCases).flatMap { channel in [nil, "acme", "gamma"].map { (channel, $0) } }
     }
 
     @Test(arguments: 10..<12) func conversationsAndCounts(seed: UInt64) async throws {
@@ -94,13 +102,14 @@ import Testing
             .sorted { Self.isNewer($0.value, $1.value) }
         try #require(latest.count > 10)
         let addresses = Set(known.map(\.sender)).sorted()
-        for channel in [nil] + Channel.allCases.map(Optional.some) {
+        for (channel, tenant) in Self.channelsAndTenants {
             for count in 0...2 {
                 var filter = ConversationFilter()
-                filter.channel = channel
+                (filter.channel, filter.tenant) = (channel, tenant)
                 filter.participants = Array(addresses.shuffled(using: &generator.random).prefix(count))
                 let expected = latest.filter { conversation, _ in
                     (channel.map { $0 == conversation.channel } ?? true)
+                        && (tenant.map { $0 == conversation.tenant } ?? true)
                         && Set(filter.participants).isSubset(of: [conversation.low, conversation.high])
                 }
                 let all = try await ReadBench.all {
@@ -108,17 +117,19 @@ import Testing
                 }
                 #expect(all.map(\.id) == expected.map(\.key.id), "\(filter)")
                 #expect(all.map(\.lastMessage) == expected.map(\.value))
+                #expect(all.map(\.tenant) == expected.map(\.key.tenant))
                 if let one = all.first { #expect(try await bench.reader.conversation(one.id) == one) }
             }
-            // Those that are not accepted yet count, too, where their channel is known.
+            // Those that are not accepted yet count, too, where their channel is known; whose they are is not.
             let since = known[known.count / 2].id.milliseconds
             let counted = messages.filter { message in
                 message.id.milliseconds >= since && message.channel != nil
                     && (channel == nil || message.channel == channel)
+                    && (tenant == nil || message.acceptance?.tenant == tenant)
             }
             let statuses = counted.map { $0.direction == .inbound ? LedgerStatus.received : .outbound($0.status) }
             #expect(
-                try await bench.reader.counts(channel: channel, since: since)
+                try await bench.reader.counts(tenant: tenant, channel: channel, since: since)
                     == Dictionary(statuses.map { ($0, 1) }, uniquingKeysWith: +))
         }
     }

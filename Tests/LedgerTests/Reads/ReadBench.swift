@@ -35,9 +35,11 @@ struct ReadBench: Sendable {
     }
 
     static func accepted(
-        _ id: JobID, _ place: UInt64 = 1, from: String = "+15550001", to: String = "+15550002"
+        _ id: JobID, _ place: UInt64 = 1, from: String = "+15550001", to: String = "+15550002",
+        tenant: String? = nil
     ) -> LedgerEvent {
-        event("accepted", id, place, payload: #"{"from":"\#(from)","to":"\#(to)","body":"Hi"}"#)
+        let tenant = tenant.map { #","tenant":"\#($0)""# } ?? ""
+        return event("accepted", id, place, payload: #"{"from":"\#(from)","to":"\#(to)","body":"Hi"\#(tenant)}"#)
     }
 
     /// All pages of a list, one after the other.

@@ -47,7 +47,14 @@ struct RandomEvents {
         let ends = ["+15550001", "+15550002", "https://example.com/h", "a@example.com"]
         let (from, to) = (ends.randomElement(using: &random) ?? "", ends.randomElement(using: &random) ?? "")
         return placed(
-            .job(event, payload: ByteBuffer(string: #"{"from":"\#(from)","to":"\#(to)","body":"Hé 🚀"}"#)))
+            .job(
+                event,
+                payload: ByteBuffer(string: #"{"from":"\#(from)","to":"\#(to)","body":"Hé 🚀"\#(tenantMember())}"#)))
+    }
+
+    /// Whose a message is; many are nobody's.
+    private mutating func tenantMember() -> String {
+        ["", #","tenant":"acme""#, #","tenant":"beta""#].randomElement(using: &random) ?? ""
     }
 
     private mutating func something(_ id: JobID, _ channel: Messaging.Channel) -> LedgerEvent {
@@ -82,7 +89,8 @@ struct RandomEvents {
     private mutating func callback() -> [LedgerEvent] {
         var event = event("succeeded", JobID(milliseconds: start, random: random.next()), "webhook_queue")
         event.result =
-            #"{"news":1,"received":[{"provider":"twilio","id":"SM1","type":"sms","from":"+15550002","to":"+15550001","body":"STOP"}]}"#
+            #"{"news":1,"received":[{"provider":"twilio","id":"SM1","type":"sms","from":"+15550002","to":"+15550001""#
+            + #"\#(tenantMember()),"body":"STOP"}]}"#
         return [placed(.job(event, payload: nil))]
     }
 
