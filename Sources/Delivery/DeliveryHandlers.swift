@@ -34,7 +34,8 @@ public struct DeliveryHandlers: Sendable {
     /// Registers a dispatcher for each channel that has a provider, and the handler of vendors' callbacks.
     public func register(in handlers: inout JobHandlers, services: DispatchServices) {
         handlers.register(
-            CallbackHandler(state: services.state, jobs: services.jobs, inboundURL: inboundURL, tenants: inboundTenants),
+            CallbackHandler(
+                state: services.state, jobs: services.jobs, inboundURL: inboundURL, tenants: inboundTenants),
             policy: CallbackHandler.policy)
         register(sms, in: &handlers, services)
         register(mms, in: &handlers, services)

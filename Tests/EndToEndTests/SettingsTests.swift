@@ -51,6 +51,22 @@ import Testing
         }
     }
 
+    @Test func numbersHaveTenants() async throws {
+        let http = OutboundHTTP()
+        func tenants(_ text: String) throws -> [String: String] {
+            try settings(["INBOUND_TENANTS": text]).delivery(http, mail: MailTransport.init).inboundTenants
+        }
+        #expect(try tenants("") == [:])
+        #expect(
+            try tenants("+15551234567=acme, 12345=acme,+15557654321 = beta")
+                == ["+15551234567": "acme", "12345": "acme", "+15557654321": "beta"])
+        for text in ["acme", "+15551234567=", "=acme", "+1=acme,", "+15551234567=a=b", "+0=acme", "1=acme,1=beta"] {
+            let error = #expect(throws: SettingError.self) { _ = try tenants(text) }
+            #expect(error?.variable == "INBOUND_TENANTS" && error?.expected.contains("+15551234567=acme") == true)
+        }
+        try await http.shutdown()
+    }
+
     @Test func lettersAreKeptForDays() throws {
         #expect(try settings(["DEAD_RETENTION_DAYS": "30"]).worker().deadRetention == .seconds(2_592_000))
         for text in ["0", "30d", "36501"] {

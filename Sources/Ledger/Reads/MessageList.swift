@@ -115,7 +115,7 @@ struct MessageList {
         } else {
             return nil
         }
-        if let tenant { condition += " AND tenant = ANY (\(tenant))" }
+        if let tenant { condition += " AND array_position(\(tenant), tenant) IS NOT NULL" }
         return "(SELECT id FROM conversations WHERE \(condition)) AS k (conversation)"
     }
 

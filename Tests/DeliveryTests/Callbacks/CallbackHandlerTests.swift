@@ -59,7 +59,10 @@ import Testing
                     state: state, jobs: client, breakers: Breakers(clock: clock, logger: .quiet), random: { 0 })
                 var handlers = JobHandlers()
                 handlers.register(Dispatcher([Route(provider)], services: services))
-                handlers.register(CallbackHandler(state: state, jobs: client, inboundURL: inbound))
+                handlers.register(
+                    CallbackHandler(
+                        state: state, jobs: client, inboundURL: inbound,
+                        tenants: ["+15005550006": "acme", "+15005550007": "beta"]))
                 return handlers
             }
             try await body(
@@ -142,6 +145,24 @@ import Testing
                 if case .succeeded(let result) = bench.runtime.record(of: id)?.state { result } else { nil }
             }
             #expect(results[0]?.contains(#""body":"Hi""#) == true && results[1] == #"{"news":1}"#)
+        }
+    }
+
+    /// By the number that they came to.
+    @Test(arguments: [("15005550006", "acme"), ("15005550007", "beta"), ("15005550008", nil)])
+    func aMessageToUsIsOfTheTenantWhoseNumberItCameTo(number: String, tenant: String?) async throws {
+        try await withBench { (bench: Bench) async throws in
+            let call = try await bench.call("MessageSid=SM9&From=%2B15005550006&To=%2B\(number)&Body=Hi")
+            await bench.runtime.runUntilIdle()
+            let tenants = tenant.map { #","tenant":"\#($0)""# } ?? ""
+            let message =
+                #"{"provider":"twilio","id":"SM9","type":"sms","from":"+15005550006","to":"+\#(number)"\#(tenants)"#
+                + #","body":"Hi"}"#
+            #expect(
+                bench.runtime.record(of: call)?.state
+                    == .succeeded(result: #"{"news":1,"received":[\#(message)]}"#))
+            let webhook = try #require(try bench.runtime.jobs(Webhook.self, in: Bench.webhooks).first)
+            #expect(webhook.body.hasSuffix(#""data":\#(message)}"#))
         }
     }
 

@@ -204,7 +204,8 @@ import Testing
     /// What comes later with the event changes nothing but the moments.
     @Test func theRowsAreThoseOfTheEvent() async throws {
         let first = try await LedgerBench(), second = try await LedgerBench()
-        let job = message(1, start: .after(.seconds(60)))
+        var job = message(1, start: .after(.seconds(60)))
+        job.payload = ByteBuffer(string: #"{"from":"+15550001111","to":"+15550002222","tenant":"acme"}"#)
         let journal = AcceptanceJournal(postgres: first.postgres, logger: .quiet)
         let results = await journal.record([job, message(2, queue: JobQueue("reports"))])
         #expect(results.allSatisfy { if case .success = $0 { true } else { false } })
@@ -214,7 +215,7 @@ import Testing
         let accepted = LedgerEvent(EventID(milliseconds: 5), .job(event, payload: job.payload))
         try await LedgerWriter(postgres: second.postgres).write(LedgerBatch([accepted]))
         let columns =
-            "id, direction, channel, status, sender, recipient, conversation, content::text, priority, attempts"
+            "id, direction, channel, status, sender, recipient, conversation, content::text, priority, tenant, attempts"
         func row(_ bench: LedgerBench) async throws -> [String] {
             try await bench.postgres.perform {
                 try $0.query(PostgresQuery("SELECT (\(columns))::text AS line FROM messages")).map {
