@@ -22,6 +22,7 @@ let collections = Target.Dependency.product(name: "DequeModule", package: "swift
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let metricsTesting = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let tracingTesting = Target.Dependency.product(name: "InMemoryTracing", package: "swift-distributed-tracing")
@@ -70,19 +71,20 @@ let package = Package(
             name: "posthaste",
             dependencies: [
                 "Operations", "Ingress", "Delivery", "Ledger", "Messaging", "JobRuntime", "Postgres", "Redis",
-                "ProviderSimulator", argumentParser, configuration, lifecycle, unixSignals, logging, hummingbird,
-                httpClient, nioHTTP1,
-                nioCore, systemPackage,
+                "ProviderSimulator", argumentParser, configuration, lifecycle, unixSignals, logging, coreMetrics,
+                hummingbird, httpClient, nioHTTP1, nioCore, systemPackage,
             ],
             swiftSettings: house),
         .target(
-            name: "Operations", dependencies: ["JobRuntime", "Ledger", "Messaging"], swiftSettings: house),
+            name: "Operations", dependencies: ["JobRuntime", "Ledger", "Messaging", coreMetrics],
+            swiftSettings: house),
         .target(
             name: "Ingress",
             dependencies: [
-                "Delivery", "JobRuntime", "Ledger", "Messaging", hummingbird, httpTypes, logging, nioCore,
-                nioFoundationCompat,
+                "Delivery", "JobRuntime", "Ledger", "Messaging", "Redis", crypto, hummingbird, hummingbirdCore,
+                httpTypes, lifecycle, logging, metrics, nioCore, nioFoundationCompat, nioHTTP1, nioPosix,
             ],
+            resources: [.embedInCode("Access/Limits/Scripts"), .embedInCode("OpenAPI/openapi.yaml")],
             swiftSettings: house),
         .target(
             name: "Delivery",
@@ -209,9 +211,8 @@ let package = Package(
         .testTarget(
             name: "IngressTests",
             dependencies: [
-                "Ingress", "Delivery", "JobRuntime", "Ledger", "Messaging", "TestSupport", hummingbird,
-                hummingbirdTesting,
-                httpTypes, crypto, logging, nioCore,
+                "Ingress", "Delivery", "JobRuntime", "JobTesting", "Ledger", "Messaging", "Redis", "TestSupport",
+                hummingbird, hummingbirdTesting, httpTypes, crypto, lifecycle, logging, nioCore, nioPosix,
             ],
             swiftSettings: house),
         .testTarget(
@@ -221,7 +222,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "OperationsTests", dependencies: ["Operations", "JobRuntime", "Ledger", "Messaging", nioCore],
+            name: "OperationsTests", dependencies: ["Operations", "JobRuntime", "Ledger", "Messaging", coreMetrics, nioCore],
             swiftSettings: house),
         .testTarget(
             name: "IntegrationTests",
@@ -230,9 +231,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Delivery", "JobRuntime", "Ledger", "Postgres", "Redis", "TestSupport", "posthaste",
+                "Delivery", "Ingress", "JobRuntime", "Ledger", "Postgres", "Redis", "TestSupport", "posthaste",
                 "example-first-job", "example-reports",
-                httpClient, nioCore, nioHTTP1,
+                httpClient, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: house),
     ]

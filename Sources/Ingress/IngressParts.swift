@@ -1,3 +1,5 @@
+public import JobRuntime
+
 /// What the ingress stands on.
 public struct IngressParts: Sendable {
     /// The queue.
@@ -6,14 +8,24 @@ public struct IngressParts: Sendable {
     /// nil: no ledger is kept, and there are no lists.
     public var log: (any MessageLog)?
     public var callbacks: CallbackSettings
+    /// nil: nobody can wait for the outcome of a message.
+    public var outcomes: (any OutcomeSource)?
+    /// nil: there are no routes for dead letters.
+    public var deadLetters: DeadLetters?
+    package var access = AccessRules()
+    /// What the process has counted, in Prometheus's text format; nil: there is no such route.
+    public var metrics: (@Sendable () -> String)?
 
     public init(
         intake: any MessageIntake, suppressions: any SuppressionStore, log: (any MessageLog)? = nil,
-        callbacks: CallbackSettings = CallbackSettings()
+        callbacks: CallbackSettings = CallbackSettings(), outcomes: (any OutcomeSource)? = nil,
+        deadLetters: DeadLetters? = nil
     ) {
         self.intake = intake
         self.suppressions = suppressions
         self.log = log
         self.callbacks = callbacks
+        self.outcomes = outcomes
+        self.deadLetters = deadLetters
     }
 }

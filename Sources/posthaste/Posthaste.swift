@@ -26,7 +26,7 @@ struct Posthaste: AsyncParsableCommand {
                 name: "Act",
                 subcommands: [
                     DeadCommand.self, ResolveCommand.self, PauseCommand.self, ResumeCommand.self, CancelCommand.self,
-                    ReclaimCommand.self, SuppressionsCommand.self, EraseCommand.self,
+                    ReclaimCommand.self, SuppressionsCommand.self, EraseCommand.self, KeysCommand.self,
                 ]),
         ])
 

@@ -53,7 +53,12 @@ import Testing
         try await eventually("it is told") { warned.process.output.contains("maxmemory-policy is allkeys-lru") }
         #expect(warned.process.isRunning)
         for command in ["worker", "ingress"] {
-            let refused = try fleet.start(command, environment: ["ENVIRONMENT": "production", "API_PORT": "0"])
+            let refused = try fleet.start(
+                command,
+                environment: [
+                    "ENVIRONMENT": "production", "API_PORT": "0", "ALLOWED_HOSTS": "*",
+                    "API_KEYS": "nobody:sha256:\(String(repeating: "0", count: 64)):send",
+                ])
             #expect(await refused.wait() != 0)
             #expect(refused.output.contains("set noeviction"), "\(refused.output)")
         }
@@ -65,7 +70,7 @@ import Testing
         #expect(await process.wait() == 0)
         for command in [
             "ingress", "worker", "simulate", "send", "top", "queues", "pending", "workers", "inspect", "tail", "dead",
-            "pause", "resume", "cancel", "reclaim",
+            "pause", "resume", "cancel", "reclaim", "keys",
         ] {
             #expect(process.output.contains("\n  \(command) "))
         }

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import JobRuntime
 import Logging
 import NIOCore
 import Testing
@@ -11,21 +12,32 @@ import Testing
 
 /// The ingress in process, and what a client sees of it.
 struct Client: Sendable {
-    let intake: FakeIntake
+    let intake: any MessageIntake
     var suppressions = FakeSuppressions()
     var log: FakeLog?
     var callbacks = CallbackSettings()
+    var access = AccessRules()
     var settings = IngressSettings()
     var setup = TestingSetup.router
+    var accessLog: AccessLog?
 
-    init(_ intake: FakeIntake = FakeIntake()) { self.intake = intake }
+    var outcomes: (any OutcomeSource)?
+    var deadLetters: DeadLetters?
+
+    init(_ intake: any MessageIntake = FakeIntake()) { self.intake = intake }
+
+    /// What was enqueued, in order.
+    var jobs: [NewJob] { (intake as? FakeIntake)?.jobs ?? [] }
 
     func execute(
         _ method: HTTPRequest.Method, _ path: String, headers: HTTPFields = [:], body: ByteBuffer? = nil
     ) async throws -> Answer {
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
-        let parts = IngressParts(intake: intake, suppressions: suppressions, log: log, callbacks: callbacks)
-        let router = IngressApplication.router(parts, settings: settings, logger: logger)
+        var parts = IngressParts(
+            intake: intake, suppressions: suppressions, log: log, callbacks: callbacks, outcomes: outcomes,
+            deadLetters: deadLetters)
+        parts.access = access
+        let router = IngressApplication.router(parts, settings: settings, log: accessLog, logger: logger)
         return try await Application(router: router).test(setup) { client in
             let response = try await client.executeRequest(uri: path, method: method, headers: headers, body: body)
             return Answer(status: response.status.code, headers: response.headers, body: response.body)
@@ -33,6 +45,12 @@ struct Client: Sendable {
     }
 
     func get(_ path: String) async throws -> Answer { try await execute(.get, path) }
+
+    func post(_ path: String, _ json: String = "", headers: HTTPFields = [:]) async throws -> Answer {
+        var headers = headers
+        if headers[.contentType] == nil { headers[.contentType] = "application/json" }
+        return try await execute(.post, path, headers: headers, body: ByteBuffer(string: json))
+    }
 
     func send(_ body: ByteBuffer, contentType: String? = "application/json") async throws -> Answer {
         var headers = HTTPFields()
@@ -76,11 +94,13 @@ struct Refusal: Decodable {
     var status: Int
     var detail: String
     var errors: [Place]?
+    var requestID: String?
     var messageID: String?
     var messageURL: String?
 
     enum CodingKeys: String, CodingKey {
         case type, title, status, detail, errors
+        case requestID = "request_id"
         case messageID = "message_id"
         case messageURL = "message_url"
     }
@@ -119,5 +139,13 @@ enum JSON: Decodable, Equatable, Sendable, ExpressibleByStringLiteral, Expressib
 
     var string: String? {
         if case .string(let value) = self { value } else { nil }
+    }
+
+    var array: [JSON]? {
+        if case .array(let elements) = self { elements } else { nil }
+    }
+
+    subscript(name: String) -> JSON? {
+        if case .object(let members) = self { members[name] } else { nil }
     }
 }

@@ -13,6 +13,11 @@ final class FakeIntake: MessageIntake {
         case works
         case unavailable
         case uncertain
+        /// The idempotency key of what comes belongs to this one.
+        case conflict(JobID)
+        case full
+        /// Only this queue is.
+        case fullOf(String)
         /// Answers nothing until its caller gives up.
         case hangs
     }
@@ -22,7 +27,7 @@ final class FakeIntake: MessageIntake {
     private struct State {
         var jobs: [NewJob] = []
         var records: [JobID: JobRecord] = [:]
-        var cancelledPings = 0
+        var cancelledProbes = 0
     }
 
     private let behaviour: Behaviour
@@ -36,13 +41,15 @@ final class FakeIntake: MessageIntake {
     /// What was enqueued, in order.
     var jobs: [NewJob] { state.withLock(\.jobs) }
 
-    var cancelledPings: Int { state.withLock(\.cancelledPings) }
+    var cancelledProbes: Int { state.withLock(\.cancelledProbes) }
 
     func enqueue(_ job: NewJob) async throws(EnqueueError) -> Receipt {
         switch behaviour {
         case .unavailable: throw .unavailable(Broken().description)
         case .uncertain: throw .uncertain(job.id, Broken().description)
-        case .works, .hangs: break
+        case .conflict(let first): throw .conflict(first)
+        case .full: throw .full("the queue holds 100000 jobs, its limit")
+        case .works, .hangs, .fullOf: break
         }
         state.withLock { state in
             state.jobs.append(job)
@@ -56,20 +63,39 @@ final class FakeIntake: MessageIntake {
         return Receipt(id: job.id, enqueuedAt: Self.enqueuedAt)
     }
 
+    func enqueue(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>] {
+        var results: [Result<Receipt, EnqueueError>] = []
+        for job in jobs {
+            do throws(EnqueueError) {
+                results.append(.success(try await enqueue(job)))
+            } catch {
+                results.append(.failure(error))
+            }
+        }
+        return results
+    }
+
+    func cancel(_ id: JobID) async throws -> Cancellation { throw Broken() }
+
+    func retry(_ id: JobID) async throws -> Retrial { throw Broken() }
+
     func record(of id: JobID) async throws -> JobRecord? {
         guard case .works = behaviour else { throw Broken() }
         return state.withLock { $0.records[id] }
     }
 
-    func ping() async throws {
+    func probe(_ queues: [JobQueue]) async throws -> [JobQueue: String] {
         switch behaviour {
-        case .works: return
+        case .works, .conflict: return [:]
+        case .fullOf(let name): return [JobQueue(name): "it is full"]
+        case .full: return Dictionary(uniqueKeysWithValues: queues.map { ($0, "it is full") })
         case .unavailable, .uncertain: throw Broken()
         case .hangs:
             do {
                 try await Task.sleep(for: .seconds(3600))  // allowed: until it is cancelled
+                return [:]
             } catch {
-                state.withLock { $0.cancelledPings += 1 }
+                state.withLock { $0.cancelledProbes += 1 }
                 throw error
             }
         }

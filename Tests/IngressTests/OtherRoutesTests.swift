@@ -30,6 +30,28 @@ import Testing
         #expect(redis["error"] == nil)
     }
 
+    @Test func fullQueuesMakeItUnready() async throws {
+        let answer = try await Client(FakeIntake(.full)).get("/ready")
+        #expect(answer.status == 503)
+        let checks = try answer.object()["checks"]
+        #expect(checks?["redis"]?["status"] == "ok")
+        #expect(checks?["message_queue:sms"] == ["status": "failed", "error": "it is full"])
+    }
+
+    @Test func oneFullQueueDoesNot() async throws {
+        let answer = try await Client(FakeIntake(.fullOf("message_queue:sms"))).get("/ready")
+        #expect(answer.status == 200)
+        #expect(try answer.object()["checks"]?["message_queue:sms"]?["error"] == "it is full")
+        #expect(try answer.object()["checks"]?["message_queue:email"] == ["status": "ok"])
+    }
+
+    @Test func whatThereIsToAskForIsTold() async throws {
+        let answer = try await Client().get("/openapi.yaml")
+        #expect(answer.status == 200)
+        #expect(answer.headers[.contentType] == "application/yaml")
+        #expect(String(buffer: answer.body).hasPrefix("openapi: 3.1.0\n"))
+    }
+
     @Test func aDeadQueueMakesItUnready() async throws {
         let answer = try await Client(FakeIntake(.unavailable)).get("/ready")
         #expect(answer.status == 503)
@@ -39,13 +61,14 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1))) func aSilentQueueMakesItUnreadyInTime() async throws {
-        var client = Client(FakeIntake(.hangs))
+        let intake = FakeIntake(.hangs)
+        var client = Client(intake)
         client.settings.readinessTimeout = .milliseconds(20)
         let answer = try await client.get("/ready")
         #expect(answer.status == 503)
         let error: JSON = ["status": "failed", "error": "no answer within 0.02 seconds"]
         #expect(try answer.object()["checks"] == ["redis": error])
-        #expect(client.intake.cancelledPings == 1)
+        #expect(intake.cancelledProbes == 1)
     }
 }
 

@@ -19,5 +19,8 @@ struct Caller: Sendable, Equatable {
     /// Where no keys are asked for.
     static let anyone = Caller(name: "anyone", tenant: nil, scopes: Set(Scope.allCases))
 
+    /// Whether a message of a tenant is there for it.
+    func sees(_ owner: String?) -> Bool { tenant == nil || tenant == owner }
+
     func may(_ scope: Scope) -> Bool { scopes.contains(scope) }
 }

@@ -84,6 +84,14 @@ extension JSONScanner {
         return nil
     }
 
+    /// Reads the boolean of a member; false where it is absent.
+    mutating func flag(at path: String, reportingTo faults: inout Faults) throws(JSONSyntaxError) -> Bool {
+        guard try expect(.bool, at: path, reportingTo: &faults) else { return false }
+        let start = position
+        try skipValue()
+        return bytes[start] == UInt8(ascii: "t")
+    }
+
     mutating func textMembers(
         at path: String, reportingTo faults: inout Faults
     ) throws(JSONSyntaxError) -> [String: String]? {

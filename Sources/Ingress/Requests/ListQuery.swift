@@ -70,17 +70,25 @@ struct ListQuery {
 }
 
 extension ListQuery {
+    /// Only who sees all can ask for one tenant's.
+    static func tenancy(_ caller: Caller) -> Set<String> { caller.tenant == nil ? ["tenant"] : [] }
+
+    /// Whose messages are meant; nil: everybody's.
+    mutating func tenant(_ caller: Caller) -> String? { caller.tenant ?? text("tenant") }
+
     private static let filters: Set<String> = ["from", "to", "direction", "since", "until"]
 
     /// The messages that a query asks for.
     ///
     /// - Parameter conversation: whose messages; nil: those that the query names.
     static func messages(
-        _ request: Request, of conversation: ConversationID? = nil
+        _ request: Request, for caller: Caller, of conversation: ConversationID? = nil
     ) throws(Problem) -> (filter: MessageFilter, cursor: MessageCursor?, limit: Int) {
         var query = ListQuery(
-            request, names: conversation == nil ? filters.union(["conversation"]) : filters, many: ["type", "status"])
+            request, names: (conversation == nil ? filters.union(["conversation"]) : filters).union(tenancy(caller)),
+            many: ["type", "status"])
         var filter = MessageFilter()
+        filter.tenant = query.tenant(caller)
         filter.channels = query.words("type")
         filter.statuses = query.words("status")
         filter.sender = query.text("from")
@@ -96,10 +104,11 @@ extension ListQuery {
     }
 
     static func conversations(
-        _ request: Request
+        _ request: Request, for caller: Caller
     ) throws(Problem) -> (filter: ConversationFilter, cursor: MessageCursor?, limit: Int) {
-        var query = ListQuery(request, names: ["type"], many: ["participant"])
+        var query = ListQuery(request, names: tenancy(caller).union(["type"]), many: ["participant"])
         var filter = ConversationFilter()
+        filter.tenant = query.tenant(caller)
         filter.channel = query.value("type", "must be a type of message") { Channel(rawValue: $0) }
         filter.participants =
             query.value("participant", "must be one address, or two with a comma between") { text in

@@ -6,26 +6,14 @@ import NIOCore
 enum RequestDocument {
     /// Collects the body.
     ///
-    /// - Throws: a ``Problem`` for another content type (415) or too large a body (413); what the connection throws if
-    ///   it breaks.
-    static func read(_ request: Request, limit: Int) async throws -> ByteBuffer {
-        guard isJSON(request.headers[.contentType]) else { throw Problem.notJSON }
+    /// - Parameter types: what a client is told that it may send.
+    /// - Throws: a ``Problem`` for another content type (415), and what ``body(of:_:limit:)`` throws.
+    static func read(
+        _ request: Request, _ context: IngressContext, limit: Int, types: String = "application/json"
+    ) async throws(Problem) -> ByteBuffer {
+        guard isJSON(request.headers[.contentType]) else { throw Problem.wrongType(types) }
         guard isPlain(request.headers[.contentEncoding]) else { throw Problem.encoded }
-        return try await body(of: request, limit: limit)
-    }
-
-    /// Collects a body of any type.
-    ///
-    /// - Throws: a ``Problem`` for too large a body (413); what the connection throws if it breaks.
-    static func body(of request: Request, limit: Int) async throws -> ByteBuffer {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw Problem.tooLarge(limit: limit)
-        }
-        do {
-            return try await request.body.collect(upTo: limit)
-        } catch is NIOTooManyBytesError {
-            throw Problem.tooLarge(limit: limit)
-        }
+        return try await body(of: request, context, limit: limit)
     }
 
     /// `application/json`, in UTF-8 if it says in what (RFC 8259 section 8.1).
@@ -47,7 +35,7 @@ enum RequestDocument {
 
 extension Substring {
     /// Without the optional white space of an HTTP header (RFC 9110 section 5.6.3) at its ends.
-    fileprivate var trimmed: Substring {
+    var trimmed: Substring {
         let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
         guard let last = lastIndex(where: { !isSpace($0) }) else { return "" }
         return self[...last].drop(while: isSpace)

@@ -9,6 +9,8 @@ struct Submission: Sendable, Equatable {
     /// Unix milliseconds, as ``expiresAt``.
     var sendAt: Int64?
     var expiresAt: Int64?
+    /// Whose message it is; nil: nobody's in particular.
+    var tenant: String?
 
     var job: NewJob {
         NewJob(
@@ -16,12 +18,13 @@ struct Submission: Sendable, Equatable {
             start: sendAt.map { .at($0) } ?? .now, expiresAt: expiresAt)
     }
 
-    /// The times stand beside the members of the message, since a job's record does not keep them.
+    /// What a job's record does not keep stands beside the members of the message.
     private var payload: ByteBuffer {
         var writer = JSONWriter()
         writer.beginObject()
         message.writeMembers(to: &writer)
         writeTimes(to: &writer)
+        if let tenant { writer.member("tenant", tenant) }
         writer.endObject()
         return writer.buffer
     }

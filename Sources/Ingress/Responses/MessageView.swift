@@ -3,16 +3,12 @@ import Hummingbird
 import JobRuntime
 import Ledger
 import Messaging
-import NIOFoundationCompat
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A message as the HTTP API shows it.
 enum MessageView {
+    /// Says that an answer is the one of an earlier request with the same idempotency key.
+    private static let replayed = HTTPField.Name("Idempotent-Replayed")
+
     /// The 202 for a message that the queue has taken.
     static func accepted(_ submission: Submission, receipt: Receipt) -> Response {
         let id = receipt.id.description
@@ -29,44 +25,43 @@ enum MessageView {
         writer.null()
         writer.member("attempts", 0)
         writer.endObject()
-        return Response(status: .accepted, json: writer, headers: [.location: MessagePath.of(id)])
+        var headers: HTTPFields = [.location: MessagePath.of(id)]
+        if receipt.isDuplicate, let replayed { headers[replayed] = "true" }
+        return Response(status: .accepted, json: writer, headers: headers)
     }
 
-    /// The 200 for a message with a record.
+    /// A message with a record.
     ///
     /// - Parameter ledger: what the ledger knows of it, which lags a little; nil: nothing yet, or none is kept.
     static func current(
-        _ record: JobRecord, channel: Channel, ledger: LedgerMessage? = nil, keepsLedger: Bool = false
+        _ stored: StoredMessage, ledger: LedgerMessage? = nil, keepsLedger: Bool = false,
+        status: HTTPResponse.Status = .ok
     ) -> Response {
+        let (record, channel) = (stored.record, stored.channel)
         var writer = JSONWriter(capacity: 1024)
-        let message = record.payload.flatMap { Message(channel: channel, json: $0) }
         writer.beginObject()
         writer.member("id", record.id.description)
         writer.member("type", channel.rawValue)
-        if let ledger, message == nil || ledger.redactedAt != nil {
+        if let ledger, stored.message == nil || ledger.redactedAt != nil {
             LedgerView.writeContent(of: ledger, to: &writer)
-        } else if let message {
+        } else if let message = stored.message {
             write(message, &writer)
-            if let times = record.payload.flatMap(SubmissionTimes.init) {
-                if let sendAt = times.sendAt { writer.member("send_at", sendAt) }
-                if let expiresAt = times.expiresAt { writer.member("expires_at", expiresAt) }
-            }
+            if let sendAt = stored.extras?.sendAt { writer.member("send_at", sendAt) }
+            if let expiresAt = stored.extras?.expiresAt { writer.member("expires_at", expiresAt) }
         }
         write(record.lane, &writer)
-        writer.member("status", status(record, ledger).rawValue)
+        writer.member("status", Self.status(record, ledger).rawValue)
         writer.member("created_at", time: record.enqueuedAt)
         writeSentAt(of: record, ledger, &writer)
         writer.member("attempts", record.attemptsBegun)
         if keepsLedger {
-            let conversation =
-                ledger?.conversation ?? message.map { Conversation(channel, between: $0.from, and: $0.to).id }
-            LedgerView.writeKinship(.outbound, conversation, to: &writer)
+            LedgerView.writeKinship(.outbound, ledger?.conversation ?? stored.conversation, to: &writer)
         }
         writeState(of: record, &writer)
         writer.key("timeline")
         Timeline.write(record, ledger: ledger, to: &writer)
         writer.endObject()
-        return Response(status: .ok, json: writer, headers: [.cacheControl: "no-store"])
+        return Response(status: status, json: writer, headers: [.cacheControl: "no-store"])
     }
 
     /// The 200 for a message that only the ledger knows.
@@ -145,52 +140,6 @@ enum MessageView {
         } else {
             writer.string(result)
         }
-    }
-}
-
-/// What stands in a payload beside the message's members; see ``Submission``.
-private struct SubmissionTimes: Decodable {
-    var sendAt: String?
-    var expiresAt: String?
-
-    private enum CodingKeys: String, CodingKey {
-        case sendAt = "send_at"
-        case expiresAt = "expires_at"
-    }
-
-    init?(_ payload: ByteBuffer) {
-        guard let times = try? JSONDecoder().decode(Self.self, from: payload) else { return nil }
-        self = times
-    }
-}
-
-extension Message {
-    fileprivate var from: String { payload.from }
-    fileprivate var to: String { payload.to }
-
-    private var payload: any MessagePayload {
-        switch self {
-        case .sms(let sms): sms
-        case .mms(let mms): mms
-        case .email(let email): email
-        case .webhook(let webhook): webhook
-        }
-    }
-
-    /// Decodes a payload; nil if it is not of the channel's type, as one written by another version may be.
-    init?(channel: Channel, json: ByteBuffer) {
-        func decoded<Payload: Job>(_ type: Payload.Type) -> Payload? {
-            try? JSONDecoder().decode(type, from: json)
-        }
-        let message: Message? =
-            switch channel {
-            case .sms: decoded(SMS.self).map(Message.sms)
-            case .mms: decoded(MMS.self).map(Message.mms)
-            case .email: decoded(Email.self).map(Message.email)
-            case .webhook: decoded(Webhook.self).map(Message.webhook)
-            }
-        guard let message else { return nil }
-        self = message
     }
 }
 

@@ -5,9 +5,12 @@ import Messaging
 // MARK: - What the client did
 
 extension Problem {
-    static let notJSON = Problem(
-        status: .unsupportedMediaType, title: "Unsupported Media Type",
-        detail: "The body must be application/json, in UTF-8.", headers: [.accept: "application/json"])
+    static func wrongType(_ types: String) -> Problem {
+        Problem(
+            status: .unsupportedMediaType, title: "Unsupported Media Type",
+            detail: "The body must be \(types), in UTF-8.",
+            headers: [.accept: types.replacing(" or ", with: ", ")])
+    }
 
     static let encoded = Problem(
         status: .unsupportedMediaType, title: "Unsupported Media Type",
@@ -34,6 +37,52 @@ extension Problem {
         Problem(
             kind: .invalidSuppression, status: .unprocessableContent, title: "The suppression is not valid",
             detail: "The list is as it was. The suppression is wrong in \(faults.places).", errors: faults.list)
+    }
+
+    static func invalidBatch(_ faults: Faults) -> Problem {
+        Problem(
+            kind: .invalidBatch, status: .unprocessableContent, title: "The batch is not valid",
+            detail: "Nothing was accepted. It is wrong in \(faults.places).", errors: faults.list)
+    }
+
+    static func invalidFilter(_ faults: Faults) -> Problem {
+        Problem(
+            kind: .invalidFilter, status: .unprocessableContent, title: "The filter is not valid",
+            detail: "Nothing was done. It is wrong in \(faults.places).", errors: faults.list)
+    }
+
+    static let badIdempotencyKey = Problem(
+        status: .badRequest, title: "Bad Request",
+        detail: "An Idempotency-Key has 1 to \(IdempotencyKey.longest) visible characters of ASCII, and is given once.")
+
+    static func idempotencyConflict(_ id: JobID) -> Problem {
+        Problem(
+            kind: .idempotencyConflict, status: .unprocessableContent,
+            title: "The idempotency key belongs to another message",
+            detail: "Nothing was accepted. Another message was accepted with this Idempotency-Key: it is message_url. "
+                + "What is to be sent besides it needs a key of its own.",
+            message: id.description)
+    }
+
+    static func notCancelable(_ id: JobID, _ why: String) -> Problem {
+        Problem(
+            kind: .notCancelable, status: .conflict, title: "The message cannot be canceled",
+            detail: "It stays as it is: \(why).", message: id.description)
+    }
+
+    static func notRetryable(_ id: JobID, _ why: String) -> Problem {
+        Problem(
+            kind: .notRetryable, status: .conflict, title: "The message cannot be tried again",
+            detail: "It stays as it is: \(why).", message: id.description)
+    }
+
+    static let noDeadLetter = Problem(
+        status: .notFound, title: "Not Found", detail: "There is no such dead letter.")
+
+    static func noQueue(_ known: [String]) -> Problem {
+        Problem(
+            status: .notFound, title: "Not Found",
+            detail: "There is no such queue. There are \(known.joined(separator: ", ")).")
     }
 
     static func badQuery(_ detail: String) -> Problem {
@@ -91,6 +140,14 @@ extension Problem {
         Problem(
             kind: .queueUnavailable, status: .serviceUnavailable, title: "The queue is not available",
             detail: "The message was not accepted and will not be sent. Send the same request again later.",
+            headers: [.retryAfter: String(seconds)])
+    }
+
+    /// Nothing is broken: more comes in than goes out.
+    static func full(_ reason: String, retryAfter seconds: Int) -> Problem {
+        Problem(
+            kind: .queueFull, status: .serviceUnavailable, title: "The queue is full",
+            detail: "The message was not accepted and will not be sent: \(reason). Send the same request again later.",
             headers: [.retryAfter: String(seconds)])
     }
 

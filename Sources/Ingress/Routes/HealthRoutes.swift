@@ -2,8 +2,10 @@ import HTTPTypes
 import Hummingbird
 import JobRuntime
 import Messaging
+import NIOCore
 
-/// `GET /health`: whether the process lives. `GET /ready`: whether it can take messages in.
+/// `GET /health`: whether the process lives. `GET /ready`: whether it can take messages in. `GET /openapi.yaml`: what
+/// there is to ask for.
 struct HealthRoutes: Sendable {
     let intake: any MessageIntake
     let settings: IngressSettings
@@ -11,7 +13,12 @@ struct HealthRoutes: Sendable {
     func add(to routes: Routes) {
         routes.on(.get, "/health", for: nil) { _, _ in Self.healthy() }
         routes.on(.get, "/ready", for: nil) { _, _ in Self.readiness(await checkQueue()) }
+        routes.on(.get, "/openapi.yaml", for: nil) { _, _ in Self.document }
     }
+
+    private static let document = Response(
+        status: .ok, headers: [.contentType: "application/yaml", .cacheControl: "max-age=300"],
+        body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
 
     private static func healthy() -> Response {
         var writer = JSONWriter(capacity: 64)
@@ -22,15 +29,15 @@ struct HealthRoutes: Sendable {
         return Response(status: .ok, json: writer, headers: [.cacheControl: "no-store"])
     }
 
-    /// Asks the queue for a sign of life, and for no longer than the settings say.
+    /// Has the queue write something, and for no longer than the settings say.
     private func checkQueue() async -> CheckResult {
         let limit = settings.readinessTimeout
         return await withTaskGroup(of: CheckResult?.self) { group in
             group.addTask {
                 do {
                     let start = ContinuousClock.now
-                    try await intake.ping()
-                    return .passed(start.duration(to: .now))
+                    let full = try await intake.probe(Self.queues)
+                    return .passed(start.duration(to: .now), full: full)
                 } catch {
                     return .failed("\(error)")
                 }
@@ -51,30 +58,44 @@ struct HealthRoutes: Sendable {
         }
     }
 
+    private static let queues = Messaging.Channel.allCases.map { JobQueue($0.queueName) }
+
+    /// While any channel takes messages it is ready: what is full is refused with a reason.
     private static func readiness(_ queue: CheckResult) -> Response {
-        var writer = JSONWriter(capacity: 256)
+        var writer = JSONWriter(capacity: 512)
+        let isReady = queue.takesAny(of: queues)
         writer.beginObject()
-        writer.member("status", queue.isPassed ? "ready" : "unavailable")
+        writer.member("status", isReady ? "ready" : "unavailable")
         writer.member("timestamp", time: .unixMilliseconds)
         writer.key("checks")
         writer.beginObject()
         writer.key("redis")
         queue.write(to: &writer)
+        if case .passed(_, let full) = queue {
+            for queue in queues {
+                writer.key(text: queue.name)
+                writer.beginObject()
+                writer.member("status", full[queue] == nil ? "ok" : "failed")
+                if let reason = full[queue] { writer.member("error", reason) }
+                writer.endObject()
+            }
+        }
         writer.endObject()
         writer.endObject()
         return Response(
-            status: queue.isPassed ? .ok : .serviceUnavailable, json: writer, headers: [.cacheControl: "no-store"])
+            status: isReady ? .ok : .serviceUnavailable, json: writer, headers: [.cacheControl: "no-store"])
     }
 }
 
-/// How one check of `/ready` went.
+/// How the check of `/ready` went.
 private enum CheckResult: Sendable {
-    case passed(Duration)
+    /// The queue takes jobs, but for those that are full, each with a reason.
+    case passed(Duration, full: [JobQueue: String])
     case failed(String)
 
-    var isPassed: Bool {
+    func takesAny(of queues: [JobQueue]) -> Bool {
         switch self {
-        case .passed: true
+        case .passed(_, let full): queues.contains { full[$0] == nil }
         case .failed: false
         }
     }
@@ -82,7 +103,7 @@ private enum CheckResult: Sendable {
     func write(to writer: inout JSONWriter) {
         writer.beginObject()
         switch self {
-        case .passed(let duration):
+        case .passed(let duration, _):
             writer.member("status", "ok")
             writer.member("microseconds", Int64(duration / .microseconds(1)))
         case .failed(let error):

@@ -13,14 +13,16 @@ struct LedgerRoutes: Sendable {
     let logger: Logger
 
     func add(to routes: Routes) {
-        routes.on(.get, MessagePath.list, for: .read) { request, _ in
-            let (filter, cursor, limit) = try ListQuery.messages(request)
+        routes.on(.get, MessagePath.list, for: .read) { request, context in
+            let (filter, cursor, limit) = try ListQuery.messages(request, for: context.caller)
             let page = try await ask { try await $0.messages(filter, after: cursor, limit: limit) }
             return Self.answer(page, "messages", request) { LedgerView.write($0, to: &$1) }
         }
-        routes.on(.get, MessagePath.counts, for: .read) { request, _ in try await counts(request) }
-        routes.on(.get, MessagePath.conversations, for: .read) { request, _ in
-            let (filter, cursor, limit) = try ListQuery.conversations(request)
+        routes.on(.get, MessagePath.counts, for: .read) { request, context in
+            try await counts(request, context.caller)
+        }
+        routes.on(.get, MessagePath.conversations, for: .read) { request, context in
+            let (filter, cursor, limit) = try ListQuery.conversations(request, for: context.caller)
             let page = try await ask { try await $0.conversations(filter, after: cursor, limit: limit) }
             return Self.answer(page, "conversations", request) { LedgerView.write($0, to: &$1) }
         }
@@ -32,7 +34,8 @@ struct LedgerRoutes: Sendable {
         }
         routes.on(.get, MessagePath.conversation + "/messages", for: .read) { request, context in
             let conversation = try await conversation(context)
-            let (filter, cursor, limit) = try ListQuery.messages(request, of: conversation.id)
+            let (filter, cursor, limit) = try ListQuery.messages(
+                request, for: context.caller, of: conversation.id)
             let page = try await ask { try await $0.messages(filter, after: cursor, limit: limit) }
             return Self.answer(page, "messages", request) { LedgerView.write($0, to: &$1) }
         }
@@ -42,18 +45,22 @@ struct LedgerRoutes: Sendable {
         guard let id = context.parameters["id"].flatMap({ ConversationID(String($0)) }) else {
             throw .noConversation
         }
-        guard let conversation = try await ask({ try await $0.conversation(id) }) else { throw .noConversation }
+        guard let conversation = try await ask({ try await $0.conversation(id) }),
+            context.caller.sees(conversation.tenant)
+        else { throw .noConversation }
         return conversation
     }
 
     /// Without a time, those of the last day: counting reads an entry of an index for each message.
-    private func counts(_ request: Request) async throws(Problem) -> Response {
-        var query = ListQuery(request, names: ["type", "since", "until"], isPaged: false)
+    private func counts(_ request: Request, _ caller: Caller) async throws(Problem) -> Response {
+        var query = ListQuery(
+            request, names: ListQuery.tenancy(caller).union(["type", "since", "until"]), isPaged: false)
+        let tenant = query.tenant(caller)
         let channel = query.value("type", "must be a type of message") { Channel(rawValue: $0) }
         let until = query.moment("until")
         let since = query.moment("since") ?? (until ?? .unixMilliseconds) - 86_400_000
         try query.check()
-        let counts = try await ask { try await $0.counts(tenant: nil, channel: channel, since: since, until: until) }
+        let counts = try await ask { try await $0.counts(tenant: tenant, channel: channel, since: since, until: until) }
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("since", time: since)

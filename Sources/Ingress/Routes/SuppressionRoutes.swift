@@ -17,8 +17,8 @@ struct SuppressionRoutes: Sendable {
 
     func add(to routes: Routes) {
         routes.on(.get, Self.path, for: .operate) { request, _ in try await list(request) }
-        routes.on(.post, Self.path, for: .operate) { request, _ in
-            let document = try await RequestDocument.read(request, limit: settings.maximumBodySize)
+        routes.on(.post, Self.path, for: .operate) { request, context in
+            let document = try await RequestDocument.read(request, context, limit: settings.maximumBodySize)
             return try await add(try Self.suppression(of: document))
         }
         let one = Self.path + "/{kind}/{address}"

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Gathers what many tasks hand in at the same time into one call, without a timer: one call is in flight, and what
 /// arrives meanwhile makes the next. At low load a request waits for nothing; at high load the calls grow.
-final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
+package final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
     private struct State {
         var cost = 0
         var waiting: [(request: Request, answer: CheckedContinuation<Answer?, Never>?)] = []
@@ -23,7 +23,7 @@ final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
     ///   - costLimit: what the requests of one call may cost together; one alone may cost more.
     ///   - costCapacity: what the requests that wait may cost together.
     ///   - cost: what a request costs, such as its bytes.
-    init(
+    package init(
         limit: Int, capacity: Int, costLimit: Int = .max, costCapacity: Int = .max,
         cost: @escaping @Sendable (Request) -> Int = { _ in 0 }
     ) {
@@ -62,7 +62,7 @@ final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
     /// Serves until ``stop()``; what was handed in before is served to the end.
     ///
     /// - Parameter perform: makes one call; its answers stand in the order of the requests, one each.
-    func run(_ perform: ([Request]) async -> [Answer]) async {
+    package func run(_ perform: ([Request]) async -> [Answer]) async {
         while true {
             let batch = takeBatch()
             guard !batch.isEmpty else {
@@ -76,7 +76,7 @@ final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
     }
 
     /// Refuses what comes from now on, and lets ``run(_:)`` return when everything before it is answered.
-    func stop() {
+    package func stop() {
         let idle = state.withLock { state in
             state.isStopped = true
             defer { state.idle = nil }

@@ -112,6 +112,11 @@ extension JSONWriter {
         integer(value)
     }
 
+    public mutating func member(_ name: StaticString, bool value: Bool) {
+        key(name)
+        bool(value)
+    }
+
     public mutating func member(_ name: StaticString, _ values: [String]) {
         key(name)
         beginArray()

@@ -1,9 +1,11 @@
 import ArgumentParser
+import CoreMetrics
 import Delivery
 import Hummingbird
 import Ingress
 import JobRuntime
 import Ledger
+import Operations
 import Postgres
 import Redis
 import ServiceLifecycle
@@ -16,10 +18,14 @@ struct IngressCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await Settings.load()
         let logger = try settings.logger("posthaste.ingress")
+        let metrics = PrometheusRegistry()
+        MetricsSystem.bootstrap(metrics)
         let redis = RedisClient(settings.redis.named("posthaste-ingress"), logger: logger)
         let limits = try settings.limits()
+        let outcomes = OutcomeWatch(redis: redis, keys: settings.keys, logger: logger)
         let ledger = try settings.acceptances(logger)
-        let client = JobClient(store: try settings.store(redis), journal: ledger?.journal) { _ in limits }
+        let store = try settings.store(redis)
+        let client = JobClient(store: store, journal: ledger?.journal) { _ in limits }
         let suppressions = SuppressionList(
             DeliveryState(redis: redis, keys: settings.keys, keepsEvents: try settings.keepsLedger))
         let postgres = try settings.postgres().map { configuration in
@@ -29,15 +35,21 @@ struct IngressCommand: AsyncParsableCommand {
             configuration.poolTimeout = .seconds(2)
             return PostgresClient(configuration, logger: logger)
         }
-        let parts = IngressParts(
+        let server = try settings.ingress()
+        let access = try settings.access(host: server.host, redis, logger)
+        var parts = IngressParts(
             intake: client, suppressions: suppressions, log: postgres.map { LedgerReader(postgres: $0) },
-            callbacks: try settings.callbacks())
-        let server = IngressApplication.service(parts, settings: try settings.ingress(), logger: logger)
+            callbacks: try settings.callbacks(), outcomes: outcomes, deadLetters: store.deadLetters)
+        parts.access = access.rules
+        parts.metrics = { metrics.text() }
+        let application = IngressApplication.service(parts, settings: server, logger: logger)
         let checks: [any Service] = [settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger)]
         let database: [any Service] = postgres.map { [$0] } ?? []
         // Shut down from the last to the first: requests in flight still find the queue, and the queue Redis.
         try await ServiceGroup(
-            services: [redis] + checks + database + (ledger?.services ?? []) + [client, server],
+            services: [redis] + checks + database + (ledger?.services ?? []) + access.services + [
+                outcomes, client, application,
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
     }

@@ -34,7 +34,7 @@ extension Client {
     /// What was enqueued, as a worker reads it.
     var enqueued: [ProviderCallback] {
         get throws {
-            try intake.jobs.map { job in
+            try jobs.map { job in
                 #expect(job.queue == JobQueue("webhook_queue") && job.queue.isTracked)
                 #expect(job.kind == "provider_callback")
                 return try JSONDecoder().decode(ProviderCallback.self, from: Data(job.payload.readableBytesView))

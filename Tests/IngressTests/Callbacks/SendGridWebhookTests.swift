@@ -42,7 +42,7 @@ import Testing
         let callback = try #require(try client.enqueued.first)
         #expect(callback.vendor == .sendgrid && callback.body == Self.body)
         #expect(try callback.news().news.count == 1)
-        #expect(client.intake.jobs.first?.unique == nil)
+        #expect(client.jobs.first?.unique == nil)
     }
 
     @Test(
@@ -55,7 +55,7 @@ import Testing
         let client = try Client.forCallbacks()
         try await post(ByteBuffer(string: body), signature: signature, timestamp: timestamp, to: client)
             .expectForbidden()
-        #expect(client.intake.jobs.isEmpty)
+        #expect(client.jobs.isEmpty)
     }
 
     @Test func twoMegabytesAreTakenAndNotMore() async throws {
@@ -85,7 +85,7 @@ import Testing
     @Test func withoutItsKeyThePathIsNotThere() async throws {
         let client = Client()
         #expect(try await post(ByteBuffer(string: Self.body), to: client).status == 404)
-        #expect(client.intake.jobs.isEmpty)
+        #expect(client.jobs.isEmpty)
     }
 
     @Test func overARealSocket() async throws {

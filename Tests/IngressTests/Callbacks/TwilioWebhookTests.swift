@@ -99,7 +99,7 @@ import Testing
     func whatIsForgedIsNot(rest: String, body: String, signature: String?) async throws {
         let client = try Client.forCallbacks()
         try await post(Self.path + rest, body, signature: signature, to: client).expectForbidden()
-        #expect(client.intake.jobs.isEmpty)
+        #expect(client.jobs.isEmpty)
     }
 
     /// A signature is for one address: a status of one message cannot be told of another.
@@ -109,7 +109,7 @@ import Testing
             try await post(Self.path + place, Self.status, signature: Self.statusSignature, to: client)
                 .expectForbidden()
         }
-        #expect(client.intake.jobs.isEmpty)
+        #expect(client.jobs.isEmpty)
     }
 
     @Test(arguments: ["1", "019b76da-a3ff-4000-8000-000000000000", "%00"]) func anIDThatIsNone(id: String) async throws
@@ -118,7 +118,7 @@ import Testing
         let path = "\(Self.path)/status/\(id)"
         let signature = try signature(path, Self.status)
         #expect(try await post(path, Self.status, signature: signature, to: client).status == 404)
-        #expect(client.intake.jobs.isEmpty)
+        #expect(client.jobs.isEmpty)
     }
 
     /// Neither what the client calls the host, nor what a proxy says of it, is looked at.
@@ -154,7 +154,7 @@ import Testing
                 try await post(Self.path, Self.status, signature: signature, to: client, token: token).status == 204)
         }
         let unique = NewJob.Unique("twilio:a-1", for: .seconds(86_400))
-        #expect(client.intake.jobs.map(\.unique) == [unique, unique, nil, nil, nil])
+        #expect(client.jobs.map(\.unique) == [unique, unique, nil, nil, nil])
     }
 
     @Test func withoutItsSettingsThePathIsNotThere() async throws {
@@ -165,7 +165,7 @@ import Testing
                 Self.path, Self.status, signature: try signature(Self.path, Self.status), to: client)
             #expect(answer.status == 404)
             #expect(try !answer.problem().detail.contains("TWILIO"))
-            #expect(client.intake.jobs.isEmpty)
+            #expect(client.jobs.isEmpty)
         }
     }
 }

@@ -37,14 +37,14 @@ import Testing
             try await client.call(path, ByteBuffer(string: body)).expectForbidden()
             try await client.get("\(path)?\(body)").expectForbidden()
         }
-        #expect(client.intake.jobs.isEmpty)
+        #expect(client.jobs.isEmpty)
     }
 
     @Test(arguments: [nil, "", "text/plain", "application/json"]) func aFormOfAnotherType(type: String?) async throws {
         let client = try Client.forCallbacks()
         try await client.call(VonageWebhooks.paths[0], contentType: type, ByteBuffer(string: Self.form))
             .expectForbidden()
-        #expect(client.intake.jobs.isEmpty)
+        #expect(client.jobs.isEmpty)
     }
 
     @Test(arguments: ["[]", "1", "{", json.replacing(":\"2\"", with: ":\"3\""), json + "x"])
@@ -53,13 +53,13 @@ import Testing
         try await client.call(
             VonageWebhooks.paths[0], contentType: "application/json", ByteBuffer(string: body)
         ).expectForbidden()
-        #expect(client.intake.jobs.isEmpty)
+        #expect(client.jobs.isEmpty)
     }
 
     @Test func aHeadTakesNothingIn() async throws {
         let client = try Client.forCallbacks()
         #expect(try await client.execute(.head, "\(VonageWebhooks.paths[0])?\(Self.form)").status == 403)
-        #expect(client.intake.jobs.isEmpty)
+        #expect(client.jobs.isEmpty)
     }
 
     /// Whoever knows a number could take it off the air: what is not signed is not taken.
@@ -69,7 +69,7 @@ import Testing
             #expect(try await client.call(path, ByteBuffer(string: Self.form)).status == 404)
             #expect(try await client.get("\(path)?\(Self.form)").status == 404)
         }
-        #expect(client.intake.jobs.isEmpty)
+        #expect(client.jobs.isEmpty)
     }
 }
 
@@ -93,7 +93,7 @@ import Testing
         // Just within, but more than a form may have.
         let most = ByteBuffer(repeating: UInt8(ascii: "&"), count: 2 << 20)
         try await client.call(path, headers: Self.headers, most).expectForbidden()
-        #expect(client.intake.jobs.isEmpty)
+        #expect(client.jobs.isEmpty)
     }
 
     @Test(arguments: paths) func anyBytes(path: String) async throws {
@@ -108,6 +108,6 @@ import Testing
             try await client.call(path, contentType: type, headers: Self.headers, ByteBuffer(bytes: bytes))
                 .expectForbidden()
         }
-        #expect(client.intake.jobs.isEmpty)
+        #expect(client.jobs.isEmpty)
     }
 }

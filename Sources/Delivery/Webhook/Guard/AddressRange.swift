@@ -35,7 +35,7 @@ public struct AddressRange: Hashable, Sendable {
     }
 
     /// An IPv6 range has no IPv4 address in it, not even `::/0`.
-    func contains(_ address: IPAddress) -> Bool {
+    package func contains(_ address: IPAddress) -> Bool {
         switch (base, address) {
         case (.v4(let base), .v4(let address)): (base ^ address) >> (32 - prefix) == 0
         case (.v6(let base), .v6(let address)): (base ^ address) >> (128 - prefix) == 0

@@ -1,18 +1,18 @@
 #if canImport(Glibc)
-    import Glibc
+    package import Glibc
 #elseif canImport(Musl)
-    import Musl
+    package import Musl
 #else
-    import Darwin
+    package import Darwin
 #endif
 
 /// An IP address as a number, its first bit the highest.
-enum IPAddress: Hashable, Sendable {
+package enum IPAddress: Hashable, Sendable {
     case v4(UInt32)
     case v6(UInt128)
 
     /// Reads four decimal numbers, or what RFC 4291 has for IPv6; none of the other forms that resolvers take.
-    init?(parsing text: String) {
+    package init?(parsing text: String) {
         var v4: UInt32 = 0
         var v6: UInt128 = 0
         if inet_pton(AF_INET, text, &v4) == 1 {
@@ -25,7 +25,7 @@ enum IPAddress: Hashable, Sendable {
     }
 
     /// The address in a `sockaddr_in` or `sockaddr_in6`; nil for other families.
-    init?(_ socket: UnsafePointer<sockaddr>) {
+    package init?(_ socket: UnsafePointer<sockaddr>) {
         let bytes = UnsafeRawPointer(socket)
         switch Int32(socket.pointee.sa_family) {
         // After family and port; and, in IPv6, the flow label.
@@ -37,7 +37,7 @@ enum IPAddress: Hashable, Sendable {
 
     /// The IPv4 address where this is one mapped into IPv6, `::ffff:192.0.2.1` (RFC 4291, section 2.5.5.2): a
     /// connection to it goes there.
-    var unmapped: IPAddress {
+    package var unmapped: IPAddress {
         guard case .v6(let number) = self, number >> 32 == 0xFFFF else { return self }
         return .v4(UInt32(truncatingIfNeeded: number))
     }
@@ -45,7 +45,7 @@ enum IPAddress: Hashable, Sendable {
 
 extension IPAddress: CustomStringConvertible {
     /// In a form that ``init(parsing:)`` reads.
-    var description: String {
+    package var description: String {
         switch self {
         case .v4(let number):
             stride(from: 24, through: 0, by: -8).map { String(number >> $0 & 0xFF) }.joined(separator: ".")

@@ -14,8 +14,8 @@ struct CallbackIntake: Sendable {
     let settings: IngressSettings
     let logger: Logger
 
-    func body(of request: Request) async throws -> ByteBuffer {
-        try await RequestDocument.body(of: request, limit: Self.longestBody)
+    func body(of request: Request, _ context: IngressContext) async throws -> ByteBuffer {
+        try await RequestDocument.body(of: request, context, limit: Self.longestBody)
     }
 
     /// - Parameter token: the same for each repetition of one callback, where the provider sends such a thing.

@@ -13,19 +13,19 @@ struct TwilioWebhooks: Sendable {
     let settings: CallbackSettings
 
     func add(to routes: Routes) {
-        routes.on(.post, Self.path, for: nil) { request, _ in try await take(request, message: nil) }
+        routes.on(.post, Self.path, for: nil) { request, context in try await take(request, context, message: nil) }
         routes.on(.post, TwilioPath.statusPath + "/{id}", for: nil) { request, context in
             guard let id = context.parameters["id"].flatMap({ JobID($0) }) else { throw Problem.noMessageID }
-            return try await take(request, message: id)
+            return try await take(request, context, message: id)
         }
     }
 
-    private func take(_ request: Request, message: JobID?) async throws -> Response {
+    private func take(_ request: Request, _ context: IngressContext, message: JobID?) async throws -> Response {
         guard let signer = settings.twilio, let publicURL = settings.publicURL else {
             throw callbacks.notConfigured(.twilio, missing: "TWILIO_AUTH_TOKEN or PUBLIC_URL")
         }
         guard let signature = request.header("X-Twilio-Signature") else { throw Problem.notSigned }
-        let body = try await callbacks.body(of: request)
+        let body = try await callbacks.body(of: request, context)
         let url = Self.url(of: request, at: publicURL)
         // Not UTF-8, or no form: nothing that Twilio could have signed.
         guard let text = String(validating: body.readableBytesView, as: UTF8.self) else { throw Problem.notSigned }

@@ -13,16 +13,16 @@ struct VonageWebhooks: Sendable {
 
     func add(to routes: Routes) {
         for path in Self.paths {
-            routes.on(.get, path, for: nil) { request, _ in try await take(request) }
-            routes.on(.post, path, for: nil) { request, _ in try await take(request) }
+            routes.on(.get, path, for: nil) { request, context in try await take(request, context) }
+            routes.on(.post, path, for: nil) { request, context in try await take(request, context) }
         }
     }
 
-    private func take(_ request: Request) async throws -> Response {
+    private func take(_ request: Request, _ context: IngressContext) async throws -> Response {
         guard let signer = settings.vonage else {
             throw callbacks.notConfigured(.vonage, missing: "VONAGE_SIGNATURE_SECRET")
         }
-        let (text, contentType) = try await content(of: request)
+        let (text, contentType) = try await content(of: request, context)
         guard let text, let fields = try? Self.fields(text, mediaType: contentType?.mediaType),
             signer.verifies(fields)
         else { throw Problem.notSigned }
@@ -31,9 +31,11 @@ struct VonageWebhooks: Sendable {
     }
 
     /// Of a GET, the query is the form. The text is nil where it is not UTF-8.
-    private func content(of request: Request) async throws -> (text: String?, contentType: String?) {
+    private func content(
+        of request: Request, _ context: IngressContext
+    ) async throws -> (text: String?, contentType: String?) {
         if request.method == .get { return (request.uri.query ?? "", CallbackIntake.form) }
-        let body = try await callbacks.body(of: request)
+        let body = try await callbacks.body(of: request, context)
         return (String(validating: body.readableBytesView, as: UTF8.self), request.headers[.contentType])
     }
 

@@ -2,6 +2,9 @@
 enum MessagePath {
     static let list = "/api/v1/messages"
     static let send = "/api/v1/messages/send"
+    static let batch = "/api/v1/messages/batch"
+    static let cancel = "/api/v1/messages/{id}/cancel"
+    static let retry = "/api/v1/messages/{id}/retry"
     static let counts = "/api/v1/messages/counts"
     static let message = "/api/v1/messages/{id}"
     static let conversations = "/api/v1/conversations"

@@ -1,0 +1,154 @@
+import HTTPTypes
+import Hummingbird
+import JobRuntime
+import Messaging
+import NIOCore
+
+/// `POST /api/v1/messages/batch`: takes many messages in, as one document or, for large imports, line by line.
+struct BatchRoute: Sendable {
+    let acceptance: Acceptance
+    let settings: IngressSettings
+
+    func add(to routes: Routes) {
+        routes.on(.post, MessagePath.batch, for: .send, metering: .byHandler) { request, context in
+            let batch = BatchAcceptance(
+                acceptance: acceptance, caller: context.caller, key: try IdempotencyKey(request), trace: context.trace,
+                meter: context.meter)
+            if let type = request.headers[.contentType]?.mediaType, MessageImport.mediaTypes.contains(type) {
+                return MessageImport(batch: batch, request: request, settings: settings).answer()
+            }
+            let document = try await RequestDocument.read(
+                request, context, limit: settings.maximumBodySize, types: "application/json or application/x-ndjson")
+            let messages = try BatchRequest(document, now: .unixMilliseconds).messages
+            return BatchView.answer(await batch.accept(messages))
+        }
+    }
+}
+
+/// An import of any number of messages, one JSON document a line. They are taken in while they come, some hundred at a
+/// time, and the answer is written meanwhile: a line for each message that was refused (for each at all, if the client
+/// prefers `return=representation`), and in the end one that sums up.
+///
+/// A client that does not read while it writes is no reason to wait for ever: after ``mostRefused`` refusals the import
+/// ends, and says at which line.
+struct MessageImport: Sendable {
+    static let mediaTypes: Set<String> = ["application/x-ndjson", "application/ndjson", "application/jsonl"]
+    static let mostRefused = 1000
+    private static let chunk = 500
+    private static let chunkBytes = 1 << 20
+
+    let batch: BatchAcceptance
+    let request: Request
+    let settings: IngressSettings
+
+    func answer() -> Response {
+        let wantsAll = Preferences(request).wantsAll
+        let body = request.body
+        return Response(
+            status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
+            body: ResponseBody { writer in
+                var tally = Tally(wantsAll: wantsAll)
+                do {
+                    try await take(body, &tally, &writer)
+                } catch is LineReader.TooLong {
+                    tally.end("a line has more than \(settings.maximumBodySize) bytes")
+                }
+                try await writer.write(tally.sum())
+                try await writer.finish(nil)
+            })
+    }
+
+    @concurrent private func take(
+        _ body: RequestBody, _ tally: inout Tally, _ writer: inout any ResponseBodyWriter
+    ) async throws {
+        var reader = LineReader(limit: settings.maximumBodySize)
+        var (lines, bytes) = ([ByteBuffer](), 0)
+        for try await buffer in body {
+            reader.append(buffer)
+            while let line = try reader.next() {
+                lines.append(line)
+                bytes += line.readableBytes
+                guard lines.count == Self.chunk || bytes >= Self.chunkBytes else { continue }
+                try await accept(&lines, &tally, &writer)
+                bytes = 0
+                if tally.isOver { return }
+            }
+            // What has come is taken in before more is waited for.
+            try await accept(&lines, &tally, &writer)
+            bytes = 0
+            if tally.isOver { return }
+        }
+        if let last = reader.last() { lines.append(last) }
+        try await accept(&lines, &tally, &writer)
+    }
+
+    @concurrent private func accept(
+        _ lines: inout [ByteBuffer], _ tally: inout Tally, _ writer: inout any ResponseBodyWriter
+    ) async throws {
+        defer { lines.removeAll(keepingCapacity: true) }
+        let now = Int64.unixMilliseconds
+        let numbered = lines.enumerated().map { (tally.lines + 1 + $0, $1) }.filter { !$1.isBlank }
+        tally.lines += lines.count
+        guard !numbered.isEmpty else { return }
+        let messages: [Result<Submission, Problem>] = numbered.map { _, line in
+            var scanner = JSONScanner(line)
+            do throws(JSONSyntaxError) {
+                let message = try scanner.message(now: now)
+                try scanner.finish()
+                return message
+            } catch {
+                return .failure(.malformed(error))
+            }
+        }
+        let results = await batch.accept(messages, places: numbered.map(\.0))
+        let text = tally.count(results, numbered.map(\.0))
+        if text.readableBytes > 0 { try await writer.write(text) }
+    }
+}
+
+extension MessageImport {
+    /// How far an import is.
+    private struct Tally {
+        let wantsAll: Bool
+        var lines = 0
+        private var accepted = 0
+        private var refused = 0
+        private var end: String?
+
+        init(wantsAll: Bool) { self.wantsAll = wantsAll }
+
+        var isOver: Bool { end != nil }
+
+        mutating func end(_ why: String) { end = why }
+
+        /// - Returns: what the client is told of them.
+        mutating func count(_ results: [Result<BatchAcceptance.Item, Problem>], _ places: [Int]) -> ByteBuffer {
+            var text = ByteBuffer()
+            for (result, place) in zip(results, places) {
+                if result.refusal == nil { accepted += 1 } else { refused += 1 }
+                guard wantsAll || result.refusal != nil else { continue }
+                var writer = JSONWriter(capacity: 256)
+                BatchView.write(result, "line", place, to: &writer)
+                var line = writer.buffer
+                text.writeBuffer(&line)
+                text.writeInteger(UInt8(ascii: "\n"))
+            }
+            if refused >= MessageImport.mostRefused { end = "\(refused) messages were refused" }
+            return text
+        }
+
+        func sum() -> ByteBuffer {
+            var writer = JSONWriter(capacity: 128)
+            writer.beginObject()
+            writer.member("lines", lines)
+            writer.member("accepted", accepted)
+            writer.member("refused", refused)
+            writer.member("complete", bool: end == nil)
+            if let end { writer.member("ended", "after line \(lines): \(end)") }
+            writer.endObject()
+            var text = writer.buffer
+            text.writeInteger(UInt8(ascii: "\n"))
+            return text
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import HTTPTypes
+import Hummingbird
+import JobRuntime
+import Ledger
+import Messaging
+
+/// One message: `GET /api/v1/messages/{id}`, and what a client can still do about it: `/cancel` and `/retry`.
+struct MessageRoutes: Sendable {
+    let finder: MessageFinder
+    let intake: any MessageIntake
+
+    func add(to routes: Routes) {
+        routes.on(.get, MessagePath.message, for: .read) { _, context in
+            try await show(context.parameters["id"], context.caller)
+        }
+        routes.on(.post, MessagePath.cancel, for: .send) { _, context in
+            try await act(on: context) { id throws(Problem) in
+                switch try await reach({ try await intake.cancel(id) }) {
+                case .canceled: return .ok
+                case .running: throw .notCancelable(id, "it is being sent, or may have been")
+                case .ended(let state): throw .notCancelable(id, "it has ended as \(state)")
+                case .notFound: throw .notCancelable(id, "it has ended, and its record has expired")
+                }
+            }
+        }
+        routes.on(.post, MessagePath.retry, for: .send) { _, context in
+            try await act(on: context) { id throws(Problem) in
+                switch try await reach({ try await intake.retry(id) }) {
+                case .redriven, .hastened: return .accepted
+                case .queued: throw .notRetryable(id, "it waits for a worker already")
+                case .running: throw .notRetryable(id, "it is being sent")
+                case .scheduled: throw .notRetryable(id, "it is to be sent later, at its send_at")
+                case .inDoubt: throw .notRetryable(id, "it may have been sent, and a person has to say whether it was")
+                case .ended(let state): throw .notRetryable(id, "it has ended as \(state)")
+                case .notFound: throw .notRetryable(id, "nothing is left of it to be sent")
+                }
+            }
+        }
+    }
+
+    private func show(
+        _ id: Substring?, _ caller: Caller, status: HTTPResponse.Status = .ok
+    ) async throws(Problem) -> Response {
+        switch try await finder.find(id, for: caller) {
+        case .stored(let message, let ledger):
+            MessageView.current(message, ledger: ledger, keepsLedger: finder.log != nil, status: status)
+        case .logged(let message): MessageView.logged(message)
+        }
+    }
+
+    /// Does something to a message that its caller may see, and shows what has become of it.
+    private func act(
+        on context: IngressContext, _ body: (JobID) async throws(Problem) -> HTTPResponse.Status
+    ) async throws(Problem) -> Response {
+        let parameter = context.parameters["id"]
+        let id: JobID
+        switch try await finder.find(parameter, for: context.caller) {
+        case .stored(let message, _): id = message.record.id
+        case .logged(let message): id = message.id
+        }
+        let status = try await body(id)
+        return try await show(parameter, context.caller, status: status)
+    }
+
+    private func reach<Value>(_ body: () async throws -> Value) async throws(Problem) -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw finder.unreachable(error)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import HTTPTypes
+import Hummingbird
+import JobRuntime
+import JobTesting
+import NIOCore
+import Testing
+
+@testable import Ingress
+
+@Suite struct IdempotencyTests {
+    static let header = HTTPField.Name("Idempotency-Key")!
+
+    private func send(_ json: String, key: String, to intake: any MessageIntake) async throws -> Answer {
+        try await Client(intake).post("/api/v1/messages/send", json, headers: [Self.header: key])
+    }
+
+    @Test func theSameRequestGetsTheSameAnswerAndOneMessage() async throws {
+        let intake = JobClient(store: .inMemory())
+        let first = try await send(SendRouteTests.sms, key: "order-17", to: intake)
+        #expect(first.status == 202)
+        #expect(first.headers[HTTPField.Name("Idempotent-Replayed")!] == nil)
+        // Members in another order, and spaces: what is asked for is the same.
+        let same = #"{ "body":"Test \"1\"\n\ud83d\udc4d", "type":"sms","to":"+15559876543","from":"+15551234567"}"#
+        for json in [SendRouteTests.sms, same] {
+            let again = try await send(json, key: "order-17", to: intake)
+            #expect(again.status == 202)
+            #expect(again.body == first.body)
+            #expect(again.headers[.location] == first.headers[.location])
+            #expect(again.headers[HTTPField.Name("Idempotent-Replayed")!] == "true")
+        }
+    }
+
+    @Test func anotherMessageWithTheSameKeyIsRefusedAndNamesTheFirst() async throws {
+        let intake = JobClient(store: .inMemory())
+        let first = try await send(SendRouteTests.sms, key: "k", to: intake).object()
+        let other = #"{"from":"+15551234567","to":"+15559876543","type":"sms","body":"other"}"#
+        let mail = #"{"from":"a@e.co","to":"b@e.co","type":"email","subject":"s","body":"t"}"#
+        for json in [other, mail] {
+            let answer = try await send(json, key: "k", to: intake)
+            #expect(answer.status == 422)
+            let problem = try answer.problem()
+            #expect(problem.type == "urn:posthaste:problem:idempotency-conflict")
+            #expect(problem.messageID == first["id"]?.string)
+        }
+    }
+
+    @Test func withAnotherKeyItIsAnotherMessage() async throws {
+        let intake = JobClient(store: .inMemory())
+        let first = try await send(SendRouteTests.sms, key: "a", to: intake).object()
+        let second = try await send(SendRouteTests.sms, key: "b", to: intake).object()
+        #expect(first["id"] != second["id"])
+    }
+
+    @Test(arguments: ["with space", String(repeating: "k", count: 256)])
+    func whatIsNoKeyIsRefused(_ key: String) async throws {
+        let intake = FakeIntake()
+        let answer = try await send(SendRouteTests.sms, key: key, to: intake)
+        #expect(answer.status == 400)
+        #expect(intake.jobs.isEmpty)
+    }
+
+    @Test func twoKeysAreNone() async throws {
+        var headers: HTTPFields = [.contentType: "application/json"]
+        headers[values: Self.header] = ["a", "b"]
+        let answer = try await Client().execute(
+            .post, "/api/v1/messages/send", headers: headers, body: ByteBuffer(string: SendRouteTests.sms))
+        #expect(answer.status == 400)
+    }
+}
