@@ -8,6 +8,8 @@ public protocol MessageIntake: Sendable {
     /// - Returns: what became of each, in order.
     func enqueue(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>]
 
+    func known(_ requests: [NewJob.Idempotency]) async throws -> [Receipt?]
+
     /// The record of a job, or nil when there is none (never was, or expired).
     func record(of id: JobID) async throws -> JobRecord?
 

@@ -91,6 +91,41 @@ import Testing
         #expect(bad.headers[.retryAfter] == nil)
     }
 
+    /// Whoever repeats it by itself would send twice what was accepted after all.
+    @Test func whatIsInDoubtIsNoReasonToTryAgain() async throws {
+        let answer = try await Client(FakeIntake(.uncertain)).post(Self.path, Self.batch([Self.sms(), "{}"]))
+        #expect(answer.status == 500)
+        #expect(answer.headers[.retryAfter] == nil)
+        let problem = try answer.object()["results"]?.array?[0]["problem"]
+        #expect(problem?["type"] == "urn:posthaste:problem:outcome-uncertain")
+        #expect(problem?["message_url"] != nil)
+    }
+
+    @Test func anAnswerIsNotMuchLargerThanItsRequest() async throws {
+        let bad = "{" + (0..<100).map { "\"m\($0)\":0" }.joined(separator: ",") + "}"
+        let request = Self.batch(Array(repeating: bad, count: 1000))
+        let answer = try await Client().post(Self.path, request)
+        #expect(answer.status == 422)
+        #expect(answer.body.readableBytes < 2 * request.utf8.count)
+        let results = try #require(try answer.object()["results"]?.array)
+        #expect(results.count == 1000)
+        #expect(!results.contains { $0["problem"]?["errors"]?.array?.isEmpty ?? true })
+    }
+
+    @Test func whatIsTooMuchIsCountedAndNotKept() async throws {
+        let many = String(repeating: "0,", count: 100_000) + "0"
+        let batch = try await Client().post(Self.path, #"{"messages":[\#(many)]}"#)
+        #expect(try batch.problem().errors?.first?.detail == "must have 1 to 1000 messages, not 100001")
+        let media = Self.sms().dropLast() + #","attachments":[\#(many)]}"#
+        #expect(try await Client().send(String(media)).problem().pointers.contains("/attachments"))
+        let names = (0..<100_000).map { "\"\($0)\":\"\"" }.joined(separator: ",")
+        let data = Self.sms().dropLast() + #","metadata":{\#(names)}}"#
+        #expect(
+            try await Client().send(String(data)).problem().errors == [
+                .init(pointer: "/metadata", detail: "must have at most 32 members")
+            ])
+    }
+
     @Test func eachMessageHasAnIdempotencyKeyOfItsOwn() async throws {
         let intake = FakeIntake()
         _ = try await Client(intake).post(
@@ -126,6 +161,24 @@ import Testing
         #expect(answer.lines[0]["problem"]?["status"] == 422)
         #expect(answer.lines[1]["problem"]?["status"] == 400)
         #expect(answer.lines[2] == ["lines": 5, "accepted": 2, "refused": 2, "complete": .bool(true)])
+    }
+
+    @Test func compressedLinesAreNotRead() async throws {
+        let answer = try await Client().post(
+            BatchRouteTests.path, "x", headers: [.contentType: "application/x-ndjson", .contentEncoding: "gzip"])
+        #expect(answer.status == 415)
+    }
+
+    @Test func longLinesTakeOfTheMemoryForBodies() async throws {
+        var client = Client()
+        client.settings.bodyMemory = 1 << 20
+        client.setup = .live
+        let answer = try await client.post(
+            BatchRouteTests.path, String(repeating: "x", count: 3 << 20),
+            headers: [.contentType: "application/x-ndjson"])
+        #expect(answer.status == 200)
+        let sum = String(buffer: answer.body)
+        #expect(sum.contains(#""complete":false"#) && sum.contains("after line 0"))
     }
 
     @Test func whoPrefersItHearsOfEachMessage() async throws {

@@ -75,6 +75,8 @@ final class FakeIntake: MessageIntake {
         return results
     }
 
+    func known(_ requests: [NewJob.Idempotency]) async throws -> [Receipt?] { requests.map { _ in nil } }
+
     func cancel(_ id: JobID) async throws -> Cancellation { throw Broken() }
 
     func retry(_ id: JobID) async throws -> Retrial { throw Broken() }

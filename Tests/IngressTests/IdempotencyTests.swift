@@ -2,7 +2,9 @@ import HTTPTypes
 import Hummingbird
 import JobRuntime
 import JobTesting
+import Messaging
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Ingress
@@ -42,6 +44,23 @@ import Testing
             #expect(problem.type == "urn:posthaste:problem:idempotency-conflict")
             #expect(problem.messageID == first["id"]?.string)
         }
+    }
+
+    /// Whoever was told now that it is not valid would correct it, and send it a second time.
+    @Test func aRepetitionIsAnsweredAlsoWhenItsTimeHasPassed() async throws {
+        let intake = JobClient(store: .inMemory())
+        let sendAt = Int64.unixMilliseconds + 400
+        let json = SendRouteTests.sms.dropLast() + #","send_at":"\#(RFC3339.string(unixMilliseconds: sendAt))"}"#
+        let first = try await send(String(json), key: "k", to: intake)
+        #expect(first.status == 202)
+        try await eventually("its time has passed") { Int64.unixMilliseconds > sendAt }
+        let again = try await send(String(json), key: "k", to: intake)
+        #expect(again.status == 202)
+        #expect(again.body == first.body)
+        #expect(try await send(String(json), key: "new", to: intake).status == 422)
+        let batch = try await Client(intake).post(
+            BatchRouteTests.path, BatchRouteTests.batch([String(json)]), headers: [Self.header: "k"])
+        #expect(batch.status == 422)
     }
 
     @Test func withAnotherKeyItIsAnotherMessage() async throws {

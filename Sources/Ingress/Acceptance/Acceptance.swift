@@ -17,6 +17,15 @@ struct Acceptance: Sendable {
         }
     }
 
+    /// What was accepted before with the jobs' idempotency keys; nil: nothing, or it cannot be told now.
+    func known(_ jobs: [NewJob]) async -> [Receipt?] {
+        let requests = jobs.compactMap(\.idempotency)
+        guard requests.count == jobs.count, let known = try? await intake.known(requests) else {
+            return jobs.map { _ in nil }
+        }
+        return known
+    }
+
     /// - Returns: what became of each, in order.
     func accept(_ jobs: [NewJob]) async -> [Result<Receipt, Problem>] {
         await intake.enqueue(jobs).map { $0.mapError(refusal) }

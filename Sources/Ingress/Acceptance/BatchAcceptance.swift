@@ -15,44 +15,78 @@ struct BatchAcceptance: Sendable {
         var receipt: Receipt
     }
 
+    /// One that may be accepted.
+    private struct Candidate {
+        var index: Int
+        var submission: Submission
+        var job: NewJob
+        /// Why it can only be a repetition; nil: it may be new.
+        var refusal: Problem?
+    }
+
     /// - Parameter places: of the messages in their request; nil: as they stand here.
     /// - Returns: what became of each, in order.
-    func accept(
-        _ messages: [Result<Submission, Problem>], places: [Int]? = nil
-    ) async -> [Result<Item, Problem>] {
-        var results: [Result<Item, Problem>] = messages.map { message in
-            message.flatMap { _ in .failure(.notAccepted(retryAfter: acceptance.settings.retryAfterSeconds)) }
-        }
-        var submissions: [(index: Int, submission: Submission)] = []
-        var jobs: [NewJob] = []
-        for (index, message) in messages.enumerated() {
+    func accept(_ messages: [ReadMessage], places: [Int]? = nil) async -> [Result<Item, Problem>] {
+        var candidates: [Candidate] = []
+        var results: [Result<Item, Problem>] = messages.enumerated().map { index, message in
+            let place = places?[index] ?? index
             switch message {
-            case .failure(let problem): results[index] = .failure(problem)
-            case .success(var submission):
-                submission.tenant = caller.tenant
-                var job = submission.job
-                job.idempotency = key?.claim(job, tenant: submission.tenant, index: places?[index] ?? index)
-                if let trace { job.meta.trace = trace.fields }
-                submissions.append((index, submission))
-                jobs.append(job)
+            case .invalid(let problem): return .failure(problem)
+            case .valid(let submission):
+                candidates.append(candidate(index, submission, place, nil))
+                return .failure(.notAccepted(retryAfter: acceptance.settings.retryAfterSeconds))
+            case .late(let submission, let problem):
+                if key != nil { candidates.append(candidate(index, submission, place, problem)) }
+                return .failure(problem)
             }
         }
-        guard !jobs.isEmpty else { return results }
-        let answers = await accept(jobs)
-        for (entry, answer) in zip(submissions, answers) {
-            results[entry.index] = answer.map { Item(submission: entry.submission, receipt: $0) }
+        guard !candidates.isEmpty else { return results }
+        for (candidate, answer) in zip(candidates, await accept(candidates)) {
+            results[candidate.index] = answer.map { Item(submission: candidate.submission, receipt: $0) }
         }
         return results
     }
 
-    /// All of them or none, as far as the caller's quota goes.
-    private func accept(_ jobs: [NewJob]) async -> [Result<Receipt, Problem>] {
-        do throws(Problem) {
-            try await meter?.take(jobs.count)
-        } catch {
-            return jobs.map { _ in .failure(error) }
+    private func candidate(_ index: Int, _ submission: Submission, _ place: Int, _ refusal: Problem?) -> Candidate {
+        var submission = submission
+        submission.tenant = caller.tenant
+        var job = submission.job
+        job.idempotency = key?.claim(job, tenant: submission.tenant, index: place)
+        if let trace { job.meta.trace = trace.fields }
+        return Candidate(index: index, submission: submission, job: job, refusal: refusal)
+    }
+
+    private func accept(_ candidates: [Candidate]) async -> [Result<Receipt, Problem>] {
+        let news = candidates.filter { $0.refusal == nil }
+        if news.count == candidates.count, await take(news.count) == nil { return await enqueue(news) }
+        // What is a repetition is none of the limits' business.
+        let known = await acceptance.known(candidates.map(\.job))
+        var results: [Result<Receipt, Problem>] = zip(candidates, known).map { candidate, known in
+            known.map { .success($0) }
+                ?? .failure(candidate.refusal ?? .notAccepted(retryAfter: acceptance.settings.retryAfterSeconds))
         }
-        let answers = await acceptance.accept(jobs)
+        let open = candidates.indices.filter { candidates[$0].refusal == nil && known[$0] == nil }
+        let refusal = await take(open.count)
+        let answers = refusal == nil ? await enqueue(open.map { candidates[$0] }) : []
+        for (place, index) in open.enumerated() {
+            results[index] = refusal.map { .failure($0) } ?? answers[place]
+        }
+        return results
+    }
+
+    /// Takes so many messages of the caller's quota, all of them or none.
+    private func take(_ count: Int) async -> Problem? {
+        do throws(Problem) {
+            try await meter?.take(count)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func enqueue(_ candidates: [Candidate]) async -> [Result<Receipt, Problem>] {
+        guard !candidates.isEmpty else { return [] }
+        let answers = await acceptance.accept(candidates.map(\.job))
         let unspent = answers.count { answer in
             switch answer {
             case .success(let receipt): receipt.isDuplicate

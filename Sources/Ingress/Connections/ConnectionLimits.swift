@@ -49,7 +49,7 @@ public struct ConnectionLimits: Sendable, Equatable {
 
     /// How often connections are looked at: a limit takes effect this much late.
     var interval: Duration {
-        let shortest = min(headTimeout, bodyTimeout, keepAlive, writeTimeout, drain)
+        let shortest = min(headTimeout, bodyTimeout, keepAlive, writeTimeout, max(drain, .seconds(1)))
         return min(.seconds(1), max(.milliseconds(10), shortest / 4))
     }
 }

@@ -29,6 +29,11 @@ extension JSONScanner {
         try beginArray()
         var attachments: [AttachmentRequest] = []
         while try nextElement() {
+            // So many are too many for any channel; what more there is of them is of no interest.
+            guard attachments.count <= max(MessageLimits.files, MessageLimits.media) else {
+                try skipValue()
+                continue
+            }
             attachments.append(try attachment(at: path, String(attachments.count), reportingTo: &faults))
         }
         return attachments

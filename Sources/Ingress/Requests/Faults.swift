@@ -14,20 +14,25 @@ struct Faults: Sendable, Equatable {
     private(set) var list: [Fault] = []
     /// Where the message lies in the document.
     private let base: String
+    private let limit: Int
 
-    init(base: String = "") { self.base = base }
+    /// - Parameter limit: how many are listed; one at least.
+    init(base: String = "", limit: Int = Self.limit) {
+        self.base = base
+        self.limit = max(1, min(limit, Self.limit))
+    }
 
     var isEmpty: Bool { list.isEmpty }
 
     mutating func add(_ detail: String, at path: String...) {
-        guard list.count < Self.limit else { return }
+        guard list.count < limit else { return }
         list.append(Fault(pointer: pointer(path), detail: detail))
     }
 
     /// For what is wrong with a part of the message, to be gathered and then added.
     func inside(_ path: String...) -> Faults { Faults(base: pointer(path)) }
 
-    mutating func add(_ part: Faults) { list += part.list.prefix(Self.limit - list.count) }
+    mutating func add(_ part: Faults) { list += part.list.prefix(max(0, limit - list.count)) }
 
     /// Whether anything is wrong with a place itself (not with a place inside it).
     func concern(_ path: String...) -> Bool {

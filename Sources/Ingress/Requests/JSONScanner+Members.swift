@@ -11,11 +11,13 @@ extension JSONScanner {
     ) throws(JSONSyntaxError) {
         guard try expect(.object, reportingTo: &faults) else { return }
         try beginObject()
-        lazy var names = Field.allCases.map(\.rawValue).joined(separator: ", ")
+        // Told once: a document made of faults must not make an answer larger than itself.
+        var names: String? = Field.allCases.map(\.rawValue).joined(separator: ", ")
         var seen: Set<Field> = []
         while let name = try nextKey() {
             guard let field = Field(rawValue: name) else {
-                faults.add("is no known member; there are \(names)", at: name)
+                faults.add("is no known member" + (names.map { "; there are \($0)" } ?? ""), at: name)
+                names = nil
                 try skipValue()
                 continue
             }
@@ -99,6 +101,11 @@ extension JSONScanner {
         try beginObject()
         var members: [String: String] = [:]
         while let name = try nextKey() {
+            // So many are too many; what more there is of them is of no interest.
+            guard members.count <= MessageLimits.metadataMembers else {
+                try skipValue()
+                continue
+            }
             if members[name] != nil {
                 faults.add("must not appear more than once", at: path, name)
             }

@@ -14,6 +14,9 @@ struct LineReader {
     /// - Parameter limit: of a line, in bytes.
     init(limit: Int) { self.limit = limit }
 
+    /// How many bytes are held.
+    var held: Int { rest.readableBytes }
+
     mutating func append(_ bytes: ByteBuffer) {
         var bytes = bytes
         if rest.readableBytes == 0 {

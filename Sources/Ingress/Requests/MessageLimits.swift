@@ -2,6 +2,8 @@
 enum MessageLimits {
     /// What Twilio takes in one message (https://www.twilio.com/docs/messaging/api/message-resource, `Body`).
     static let textBody = 1600
+    /// Of a mail's text, of its HTML, and of a webhook's body. Mail programs show a tenth of that at most.
+    static let longBody = 1 << 20
     /// What Twilio takes of media in one message (same place, `MediaUrl`).
     static let media = 10
     static let files = 20

@@ -16,14 +16,18 @@ extension RequestDocument {
             guard length <= limit else { throw .tooLarge(limit: limit) }
             try reserve(length, context)
         }
-        if request.headers[.expect] != nil {
-            // The client waits for a word before it sends what now is known to be welcome.
-            context.channel.triggerUserOutboundEvent(BodyWanted(), promise: nil)
-        }
+        want(request, context)
         let body = try await collect(request, context, limit: limit, length: length)
         context.notes.bodyBytes = body.readableBytes
         guard length == nil || length == body.readableBytes else { throw .brokenBody }
         return body
+    }
+
+    /// Says so to a client that waits for a word before it sends what now is known to be welcome.
+    static func want(_ request: Request, _ context: IngressContext) {
+        if request.headers[.expect] != nil {
+            context.channel.triggerUserOutboundEvent(BodyWanted(), promise: nil)
+        }
     }
 
     private static func collect(
@@ -54,7 +58,7 @@ extension RequestDocument {
 
     private static let step = 1 << 20
 
-    private static func reserve(_ bytes: Int, _ context: IngressContext) throws(Problem) {
+    static func reserve(_ bytes: Int, _ context: IngressContext) throws(Problem) {
         guard bytes > BodyBudget.free, let bodies = context.bodies else { return }
         guard context.notes.reserve(bytes, of: bodies) else { throw .bodiesTooMany(retryAfter: context.retryAfter) }
     }

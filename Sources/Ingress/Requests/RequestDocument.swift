@@ -12,8 +12,12 @@ enum RequestDocument {
         _ request: Request, _ context: IngressContext, limit: Int, types: String = "application/json"
     ) async throws(Problem) -> ByteBuffer {
         guard isJSON(request.headers[.contentType]) else { throw Problem.wrongType(types) }
-        guard isPlain(request.headers[.contentEncoding]) else { throw Problem.encoded }
+        try expectPlain(request)
         return try await body(of: request, context, limit: limit)
+    }
+
+    static func expectPlain(_ request: Request) throws(Problem) {
+        guard isPlain(request.headers[.contentEncoding]) else { throw Problem.encoded }
     }
 
     /// `application/json`, in UTF-8 if it says in what (RFC 8259 section 8.1).

@@ -89,8 +89,9 @@ extension SendRequest {
         if body.isEmpty, channel != .mms {
             faults.add("must not be empty (only an mms may have no text)", at: Field.body.rawValue)
         }
-        if channel == .sms || channel == .mms, MessageLimits.exceeds(body, MessageLimits.textBody) {
-            faults.add("must have at most \(MessageLimits.textBody) characters", at: Field.body.rawValue)
+        let limit = channel == .sms || channel == .mms ? MessageLimits.textBody : MessageLimits.longBody
+        if MessageLimits.exceeds(body, limit) {
+            faults.add("must have at most \(limit) characters", at: Field.body.rawValue)
         }
     }
 
@@ -100,6 +101,9 @@ extension SendRequest {
             if subject != nil { faults.add("must be absent: only an email has a subject", at: Field.subject.rawValue) }
             if html != nil { faults.add("must be absent: only an email has an HTML part", at: Field.html.rawValue) }
             return
+        }
+        if let html, MessageLimits.exceeds(html, MessageLimits.longBody) {
+            faults.add("must have at most \(MessageLimits.longBody) characters", at: Field.html.rawValue)
         }
         guard let subject = required(subject, .subject, &faults) else { return }
         if subject.isEmpty { faults.add("must not be empty", at: Field.subject.rawValue) }
@@ -116,6 +120,7 @@ extension SendRequest {
         let path = Field.metadata.rawValue
         if metadata.count > MessageLimits.metadataMembers {
             faults.add("must have at most \(MessageLimits.metadataMembers) members", at: path)
+            return
         }
         for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
             if name.isEmpty || MessageLimits.exceeds(name, MessageLimits.metadataName) {

@@ -5,8 +5,8 @@ import Messaging
 
 /// What became of the messages of one request, as the HTTP API shows it.
 enum BatchView {
-    /// 202 if anything was accepted; else what the reasons come to: the same again later (503, 429), or not as it is
-    /// (422).
+    /// 202 if anything was accepted; else what the reasons come to: it is not known (500), the same again later
+    /// (503, 429), or not as it is (422).
     static func answer(_ results: [Result<BatchAcceptance.Item, Problem>]) -> Response {
         var writer = JSONWriter(capacity: 128 * (results.count + 1))
         let refused = results.compactMap { $0.refusal }
@@ -19,6 +19,10 @@ enum BatchView {
         writer.endArray()
         writer.endObject()
         if refused.count < results.count { return Response(status: .accepted, json: writer) }
+        // Whoever repeats it by itself would send twice what was accepted after all.
+        if refused.contains(where: { $0.kind == .outcomeUncertain }) {
+            return Response(status: .internalServerError, json: writer)
+        }
         // What tells when to try again speaks for all.
         if let problem = refused.first(where: { $0.headers[.retryAfter] != nil }) {
             return Response(status: problem.status, json: writer, headers: problem.headers)

@@ -9,6 +9,10 @@ enum MessageView {
     /// Says that an answer is the one of an earlier request with the same idempotency key.
     private static let replayed = HTTPField.Name("Idempotent-Replayed")
 
+    static func mark(_ headers: inout HTTPFields, _ receipt: Receipt) {
+        if receipt.isDuplicate, let replayed { headers[replayed] = "true" }
+    }
+
     /// The 202 for a message that the queue has taken.
     static func accepted(_ submission: Submission, receipt: Receipt) -> Response {
         let id = receipt.id.description
@@ -26,7 +30,7 @@ enum MessageView {
         writer.member("attempts", 0)
         writer.endObject()
         var headers: HTTPFields = [.location: MessagePath.of(id)]
-        if receipt.isDuplicate, let replayed { headers[replayed] = "true" }
+        mark(&headers, receipt)
         return Response(status: .accepted, json: writer, headers: headers)
     }
 

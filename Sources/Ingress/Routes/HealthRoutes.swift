@@ -3,16 +3,23 @@ import Hummingbird
 import JobRuntime
 import Messaging
 import NIOCore
+import Synchronization
 
 /// `GET /health`: whether the process lives. `GET /ready`: whether it can take messages in. `GET /openapi.yaml`: what
 /// there is to ask for.
 struct HealthRoutes: Sendable {
     let intake: any MessageIntake
     let settings: IngressSettings
+    private let recent = Recent()
+
+    init(intake: any MessageIntake, settings: IngressSettings) {
+        self.intake = intake
+        self.settings = settings
+    }
 
     func add(to routes: Routes) {
         routes.on(.get, "/health", for: nil) { _, _ in Self.healthy() }
-        routes.on(.get, "/ready", for: nil) { _, _ in Self.readiness(await checkQueue()) }
+        routes.on(.get, "/ready", for: nil) { _, _ in Self.readiness(await recent.result(checkQueue)) }
         routes.on(.get, "/openapi.yaml", for: nil) { _, _ in Self.document }
     }
 
@@ -111,5 +118,18 @@ private enum CheckResult: Sendable {
             writer.member("error", error)
         }
         writer.endObject()
+    }
+}
+
+/// The last check. Anybody may ask how things stand, and each check makes the queue write.
+private final class Recent: Sendable {
+    private static let life: Duration = .milliseconds(200)
+    private let last = Mutex<(at: ContinuousClock.Instant, result: CheckResult)?>(nil)
+
+    func result(_ check: () async -> CheckResult) async -> CheckResult {
+        if let last = last.withLock({ $0 }), last.at > .now - Self.life { return last.result }
+        let result = await check()
+        last.withLock { $0 = (.now, result) }
+        return result
     }
 }

@@ -118,6 +118,14 @@ public final class JobClient: Service {
         _ = try await store.now()
     }
 
+    /// What was enqueued by earlier requests with idempotency keys, without enqueuing anything: for a request that would
+    /// be refused today, and may be the repetition of one that was not.
+    ///
+    /// - Returns: in the order given; nil: there is none, or another one.
+    public func known(_ requests: [NewJob.Idempotency]) async throws(StoreError) -> [Receipt?] {
+        try await store.known(requests)
+    }
+
     /// Finds out, in one round trip, whether the store would take jobs now: it is made to write something, which a
     /// replica, a server at `maxmemory` and one that cannot write its files refuse.
     ///

@@ -15,6 +15,8 @@ public final class OutcomeWatch: Service {
 
     /// How often all are looked at; where more than a thousand wait, so seldom that it is a thousand looks a second.
     private let pause: Duration
+    /// What more there are wait: others use the connection, too.
+    private static let looksAtOnce = 100
     /// How long the last look may take, when the time is up.
     private static let grace: Duration = .seconds(1)
 
@@ -41,7 +43,8 @@ public final class OutcomeWatch: Service {
     ///
     /// - Parameters:
     ///   - limit: for how long; the answer comes within a second after it at the latest.
-    ///   - isSettled: whether the record is as it is wanted. It may be asked at any time, and often.
+    ///   - isSettled: whether the record is as it is wanted. It may be asked at any time, and often, and of records without
+    ///     payload and result.
     /// - Returns: the record that is settled; when the time is up, the record as it is then; nil when there is none.
     /// - Throws: ``StoreError`` with code `busy` when too many wait; when the time is up and Redis cannot be asked.
     public func outcome(
@@ -49,9 +52,9 @@ public final class OutcomeWatch: Service {
     ) async throws(StoreError) -> JobRecord? {
         let waiter = OutcomeWaiters.Waiter(id, isSettled)
         guard waiters.enter(waiter) else { throw StoreError(.busy, "too many wait for the outcomes of jobs") }
-        let settled = await cancelling(at: .now + limit) { await waiter.outcome.value(onCancel: nil) }
+        // It was judged by a part of the record.
+        _ = await cancelling(at: .now + limit) { await waiter.outcome.value(onCancel: nil) }
         waiters.leave(waiter)
-        if let settled { return settled }
         let last = await cancelling(at: .now + Self.grace) { [store] in
             do throws(StoreError) {
                 return Result<JobRecord?, StoreError>.success(try await store.record(of: id))
@@ -111,12 +114,16 @@ public final class OutcomeWatch: Service {
 
     private func look() async {
         for await _ in waiters.looks.rings {
-            let due = waiters.takeDue()
-            await withTaskGroup { looks in
-                for job in due {
-                    looks.addTask {
-                        // It is looked at again; the last look tells of the error.
-                        if let record = try? await self.store.record(of: job) { self.waiters.show(record) }
+            var due = Array(waiters.takeDue())[...]
+            while !due.isEmpty {
+                let some = due.prefix(Self.looksAtOnce)
+                due = due.dropFirst(some.count)
+                await withTaskGroup { looks in
+                    for job in some {
+                        looks.addTask {
+                            // It is looked at again; the last look tells of the error.
+                            if let record = try? await self.store.sketch(of: job) { self.waiters.show(record) }
+                        }
                     }
                 }
             }

@@ -19,6 +19,20 @@ extension RedisStore {
         return reply
     }
 
+    func known(_ requests: [NewJob.Idempotency]) async throws(StoreError) -> [Receipt?] {
+        guard !requests.isEmpty else { return [] }
+        var command = RedisCommand("MGET")
+        for request in requests { command.append(keys.idempotency(request.key)) }
+        let reply = try await send(command)
+        guard let values = reply.array, values.count == requests.count else { throw .unexpected(reply, of: "MGET") }
+        return zip(requests, values).map { request, value in
+            guard let parts = value.string?.split(separator: " "), parts.count == 3, parts[2] == request.fingerprint,
+                let id = JobID(parts[0]), let at = Int64(parts[1])
+            else { return nil }
+            return Receipt(id: id, enqueuedAt: at, isDuplicate: true)
+        }
+    }
+
     func probe(_ queues: [(queue: JobQueue, limits: QueueLimits)]) async throws(StoreError) -> [String?] {
         var call = ScriptCall(Scripts.probe)
         call.key(keys.probe)

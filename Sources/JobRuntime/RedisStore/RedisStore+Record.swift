@@ -12,6 +12,22 @@ extension RedisStore {
         return JobRecord(id, fields, state: run)
     }
 
+    /// What is soon told of a record: neither its payload, which may be long, nor its result, nor who runs it.
+    func sketch(of id: JobID) async throws(StoreError) -> JobRecord? {
+        var command = RedisCommand("HMGET", keys.record(id))
+        for name in Self.sketched { command.append(name) }
+        let reply = try await send(command)
+        guard let values = reply.array, values.count == Self.sketched.count else {
+            throw .unexpected(reply, of: "HMGET")
+        }
+        return JobRecord(id, Dictionary(zip(Self.sketched, values)) { first, _ in first })
+    }
+
+    private static let sketched = [
+        "state", "queue", "kind", "attempt", "at", "lane", "due", "reason", "settled", "report", "report_rank",
+        "report_at",
+    ]
+
     func report(_ report: JobReport, of id: JobID) async throws(StoreError) -> JobReport.Reception {
         let queue = try await send(RedisCommand("HGET", keys.record(id), "queue")).string ?? ""
         var call = ScriptCall(Scripts.report)

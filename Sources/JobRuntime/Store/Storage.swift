@@ -14,6 +14,10 @@ package protocol ProducerStorage: Sendable {
     /// where an enqueue would.
     func probe(_ queues: [(queue: JobQueue, limits: QueueLimits)]) async throws(StoreError) -> [String?]
 
+    /// The jobs that were enqueued with idempotency keys and the same fingerprints, in the same order; nil where there is
+    /// none.
+    func known(_ requests: [NewJob.Idempotency]) async throws(StoreError) -> [Receipt?]
+
     /// Takes a waiting or delayed job away.
     func cancel(_ id: JobID) async throws(StoreError) -> Cancellation
 

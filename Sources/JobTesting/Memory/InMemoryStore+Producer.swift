@@ -11,6 +11,10 @@ extension InMemoryStore {
         }
     }
 
+    func known(_ requests: [NewJob.Idempotency]) -> [Receipt?] {
+        call { memory in requests.map { memory.known($0) } }
+    }
+
     func probe(_ queues: [(queue: JobQueue, limits: QueueLimits)]) -> [String?] {
         call { memory in queues.map { memory[$0.queue.name].lackOfRoom($0.limits) } }
     }
@@ -104,6 +108,12 @@ extension Memory {
             }
         }
         return isKnown ? .duplicate(new.id) : holder(of: new).map { .duplicate($0) }
+    }
+
+    fileprivate func known(_ request: NewJob.Idempotency) -> Receipt? {
+        guard let first = requests[request.key], !isOver(first.expires), first.fingerprint == request.fingerprint
+        else { return nil }
+        return Receipt(id: first.job, enqueuedAt: first.at, isDuplicate: true)
     }
 
     private func holder(of new: NewJob) -> JobID? {

@@ -45,10 +45,11 @@ struct IngressCommand: AsyncParsableCommand {
         let application = IngressApplication.service(parts, settings: server, logger: logger)
         let checks: [any Service] = [settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger)]
         let database: [any Service] = postgres.map { [$0] } ?? []
-        // Shut down from the last to the first: requests in flight still find the queue, and the queue Redis.
+        // Shut down from the last to the first: who waits for an outcome is answered, requests in flight still find the
+        // queue, and the queue Redis.
         try await ServiceGroup(
             services: [redis] + checks + database + (ledger?.services ?? []) + access.services + [
-                outcomes, client, application,
+                client, application, outcomes,
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()

@@ -178,7 +178,7 @@ import Testing
             let first = try await bench.admit(at: start, (ask, 6))[0]
             #expect(
                 (0..<6).map { first.standing(ask, at: $0).verdict } == [
-                    .admitted, .admitted, .admitted, .overQuota, .overQuota, .overRate,
+                    .admitted, .admitted, .admitted, .overQuota, .overQuota, .overQuota,
                 ])
             #expect(first.standing(ask, at: 5).rate?.remaining == 2)
             // Callers of one call have nothing to do with each other.

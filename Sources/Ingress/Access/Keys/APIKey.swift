@@ -86,6 +86,10 @@ package struct APIKey: Sendable, Equatable {
                 throw KeyFault("after its scopes only tenant=, rate=, quota= and expires= can stand")
             }
         }
+        // What an operator sees and does is everybody's: a tenant would only look as if it were a bound.
+        guard caller.tenant == nil || !caller.may(.operate) else {
+            throw KeyFault("with the scope operate it can have no tenant: give the tenant a key of its own")
+        }
         self.caller = caller
     }
 

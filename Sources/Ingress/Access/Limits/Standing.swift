@@ -76,7 +76,7 @@ struct Admission {
 
     /// How the request at a place among those that asked for the same stands. The first were let in first.
     func standing(_ ask: LimitAsk, at place: Int) -> Standing {
-        let verdict: Standing.Verdict = place < enters ? .admitted : place < fits ? .overQuota : .overRate
+        let verdict: Standing.Verdict = place < enters ? .admitted : enters < fits ? .overQuota : .overRate
         let later = max(0, enters - place - 1)
         return Standing(
             verdict: verdict,

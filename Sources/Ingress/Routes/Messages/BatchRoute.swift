@@ -15,7 +15,9 @@ struct BatchRoute: Sendable {
                 acceptance: acceptance, caller: context.caller, key: try IdempotencyKey(request), trace: context.trace,
                 meter: context.meter)
             if let type = request.headers[.contentType]?.mediaType, MessageImport.mediaTypes.contains(type) {
-                return MessageImport(batch: batch, request: request, settings: settings).answer()
+                try RequestDocument.expectPlain(request)
+                RequestDocument.want(request, context)
+                return MessageImport(batch: batch, request: request, context: context, settings: settings).answer()
             }
             let document = try await RequestDocument.read(
                 request, context, limit: settings.maximumBodySize, types: "application/json or application/x-ndjson")
@@ -39,6 +41,7 @@ struct MessageImport: Sendable {
 
     let batch: BatchAcceptance
     let request: Request
+    let context: IngressContext
     let settings: IngressSettings
 
     func answer() -> Response {
@@ -52,6 +55,10 @@ struct MessageImport: Sendable {
                     try await take(body, &tally, &writer)
                 } catch is LineReader.TooLong {
                     tally.end("a line has more than \(settings.maximumBodySize) bytes")
+                } catch let problem as Problem {
+                    tally.end(problem.detail)
+                } catch is ConnectionFault {
+                    tally.end("what follows did not come in time")
                 }
                 try await writer.write(tally.sum())
                 try await writer.finish(nil)
@@ -65,6 +72,9 @@ struct MessageImport: Sendable {
         var (lines, bytes) = ([ByteBuffer](), 0)
         for try await buffer in body {
             reader.append(buffer)
+            // A long line takes of the memory that all bodies have together.
+            try RequestDocument.reserve(reader.held, context)
+            context.notes.bodyBytes += buffer.readableBytes
             while let line = try reader.next() {
                 lines.append(line)
                 bytes += line.readableBytes
@@ -90,14 +100,14 @@ struct MessageImport: Sendable {
         let numbered = lines.enumerated().map { (tally.lines + 1 + $0, $1) }.filter { !$1.isBlank }
         tally.lines += lines.count
         guard !numbered.isEmpty else { return }
-        let messages: [Result<Submission, Problem>] = numbered.map { _, line in
+        let messages: [ReadMessage] = numbered.map { _, line in
             var scanner = JSONScanner(line)
             do throws(JSONSyntaxError) {
                 let message = try scanner.message(now: now)
                 try scanner.finish()
                 return message
             } catch {
-                return .failure(.malformed(error))
+                return .invalid(.malformed(error))
             }
         }
         let results = await batch.accept(messages, places: numbered.map(\.0))

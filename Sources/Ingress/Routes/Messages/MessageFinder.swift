@@ -17,6 +17,13 @@ struct MessageFinder: Sendable {
     enum Finding {
         case stored(StoredMessage, ledger: LedgerMessage?)
         case logged(LedgerMessage)
+
+        var id: JobID {
+            switch self {
+            case .stored(let message, _): message.record.id
+            case .logged(let message): message.id
+            }
+        }
     }
 
     /// A message that its caller may see; to others it is not there.

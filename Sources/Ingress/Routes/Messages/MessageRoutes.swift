@@ -41,10 +41,17 @@ struct MessageRoutes: Sendable {
     private func show(
         _ id: Substring?, _ caller: Caller, status: HTTPResponse.Status = .ok
     ) async throws(Problem) -> Response {
-        switch try await finder.find(id, for: caller) {
+        answer(try await finder.find(id, for: caller), status: status)
+    }
+
+    private func answer(_ found: MessageFinder.Finding, status: HTTPResponse.Status) -> Response {
+        switch found {
         case .stored(let message, let ledger):
-            MessageView.current(message, ledger: ledger, keepsLedger: finder.log != nil, status: status)
-        case .logged(let message): MessageView.logged(message)
+            return MessageView.current(message, ledger: ledger, keepsLedger: finder.log != nil, status: status)
+        case .logged(let message):
+            var answer = MessageView.logged(message)
+            answer.status = status
+            return answer
         }
     }
 
@@ -53,13 +60,14 @@ struct MessageRoutes: Sendable {
         on context: IngressContext, _ body: (JobID) async throws(Problem) -> HTTPResponse.Status
     ) async throws(Problem) -> Response {
         let parameter = context.parameters["id"]
-        let id: JobID
-        switch try await finder.find(parameter, for: context.caller) {
-        case .stored(let message, _): id = message.record.id
-        case .logged(let message): id = message.id
+        let found = try await finder.find(parameter, for: context.caller)
+        let status = try await body(found.id)
+        do throws(Problem) {
+            return try await show(parameter, context.caller, status: status)
+        } catch {
+            // It is done all the same, and must not look as if it were not.
+            return answer(found, status: status)
         }
-        let status = try await body(id)
-        return try await show(parameter, context.caller, status: status)
     }
 
     private func reach<Value>(_ body: () async throws -> Value) async throws(Problem) -> Value {

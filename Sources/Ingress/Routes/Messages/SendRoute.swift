@@ -16,16 +16,11 @@ struct SendRoute: Sendable {
     let settings: IngressSettings
 
     func add(to routes: Routes) {
-        routes.on(.post, MessagePath.send, for: .send, metering: .one) { request, context in
+        routes.on(.post, MessagePath.send, for: .send, metering: .byHandler) { request, context in
             let document = try await RequestDocument.read(request, context, limit: settings.maximumBodySize)
             let key = try IdempotencyKey(request)
-            var submission = try Self.submission(of: document, now: .unixMilliseconds)
-            submission.tenant = context.caller.tenant
-            var job = submission.job
-            job.idempotency = key?.claim(job, tenant: submission.tenant)
-            if let trace = context.trace { job.meta.trace = trace.fields }
-            let receipt = try await acceptance.accept(job)
-            if receipt.isDuplicate { await context.meter?.giveBack(1) }
+            let (submission, receipt) = try await accept(
+                try Self.message(in: document, now: .unixMilliseconds), key, context)
             if let wait = wait(Preferences(request)), let answer = await outcome(of: submission, receipt, wait) {
                 return answer
             }
@@ -33,24 +28,52 @@ struct SendRoute: Sendable {
         }
     }
 
+    /// A repetition is answered as its first request was, whatever would be said of it today.
+    private func accept(
+        _ message: ReadMessage, _ key: IdempotencyKey?, _ context: IngressContext
+    ) async throws(Problem) -> (Submission, Receipt) {
+        var submission: Submission
+        var refusal: Problem?
+        switch message {
+        case .valid(let valid): submission = valid
+        case .late(let late, let problem): (submission, refusal) = (late, problem)
+        case .invalid(let problem): throw problem
+        }
+        submission.tenant = context.caller.tenant
+        var job = submission.job
+        job.idempotency = key?.claim(job, tenant: submission.tenant)
+        if let trace = context.trace { job.meta.trace = trace.fields }
+        do throws(Problem) {
+            if let refusal { throw refusal }
+            try await context.meter?.take(1)
+        } catch {
+            guard key != nil, let known = await acceptance.known([job]).first, let known else { throw error }
+            return (submission, known)
+        }
+        let receipt = try await acceptance.accept(job)
+        if receipt.isDuplicate { await context.meter?.giveBack(1) }
+        return (submission, receipt)
+    }
+
     /// What a document asks for.
     ///
     /// - Parameter now: Unix milliseconds.
     static func submission(of document: ByteBuffer, now: Int64) throws(Problem) -> Submission {
+        switch try message(in: document, now: now) {
+        case .valid(let submission): submission
+        case .late(_, let problem), .invalid(let problem): throw problem
+        }
+    }
+
+    private static func message(in document: ByteBuffer, now: Int64) throws(Problem) -> ReadMessage {
         var scanner = JSONScanner(document)
-        var faults = Faults()
-        let request: SendRequest
         do throws(JSONSyntaxError) {
-            request = try SendRequest(&scanner, reportingTo: &faults)
+            let message = try scanner.message(now: now)
             try scanner.finish()
+            return message
         } catch {
             throw .malformed(error)
         }
-        // A document that is no object at all has that one fault, not that of missing members as well.
-        guard !faults.concern(), let submission = request.submission(now: now, reportingTo: &faults) else {
-            throw .invalid(faults)
-        }
-        return submission
     }
 
     /// How many seconds to wait for the outcome.
@@ -62,7 +85,7 @@ struct SendRoute: Sendable {
     /// The answer of one who has waited; nil where there is nothing more to tell than that it was accepted.
     private func outcome(of submission: Submission, _ receipt: Receipt, _ seconds: Int) async -> Response? {
         // What is to be sent later will not be sent before.
-        if let sendAt = submission.sendAt, sendAt > receipt.enqueuedAt + Int64(seconds) * 1000 { return nil }
+        if let sendAt = submission.sendAt, sendAt > .unixMilliseconds + Int64(seconds) * 1000 { return nil }
         let record = try? await outcomes?.outcome(
             of: receipt.id, within: .seconds(seconds), isSettled: { MessageStatus($0).isSettled })
         guard let record else { return nil }
@@ -70,6 +93,7 @@ struct SendRoute: Sendable {
         var answer = MessageView.current(
             StoredMessage(record, channel: submission.message.channel), status: isSettled ? .ok : .accepted)
         answer.headers[.location] = MessagePath.of(receipt.id.description)
+        MessageView.mark(&answer.headers, receipt)
         if let name = HTTPField.Name("Preference-Applied") { answer.headers[name] = "wait=\(seconds)" }
         return answer
     }

@@ -4,6 +4,7 @@ import Hummingbird
 import JobRuntime
 import Logging
 import NIOCore
+import Synchronization
 
 /// Puts what providers call back with into its queue. Nothing is made of it here: the provider waits for the answer.
 struct CallbackIntake: Sendable {
@@ -13,6 +14,18 @@ struct CallbackIntake: Sendable {
     let intake: any MessageIntake
     let settings: IngressSettings
     let logger: Logger
+    private let told = Told()
+
+    /// Which vendors' settings have been missed.
+    private final class Told: Sendable {
+        let value = Mutex<Set<String>>([])
+    }
+
+    init(intake: any MessageIntake, settings: IngressSettings, logger: Logger) {
+        self.intake = intake
+        self.settings = settings
+        self.logger = logger
+    }
 
     func body(of request: Request, _ context: IngressContext) async throws -> ByteBuffer {
         try await RequestDocument.body(of: request, context, limit: Self.longestBody)
@@ -43,8 +56,10 @@ struct CallbackIntake: Sendable {
 
     /// Why a path is not there, which is for the operator alone to know.
     func notConfigured(_ vendor: Vendor, missing variables: String) -> Problem {
-        logger.notice(
-            "callback not taken: its settings are missing",
+        // Anybody may ask: it is told once.
+        let isNew = told.value.withLock { $0.insert(vendor.rawValue).inserted }
+        logger.log(
+            level: isNew ? .notice : .debug, "callback not taken: its settings are missing",
             metadata: ["vendor": "\(vendor.rawValue)", "missing": "\(variables)"])
         return .noRoute
     }
