@@ -49,7 +49,7 @@ import Testing
 
     @Test func oneWhoseRecordHasExpired() async throws {
         var report = LedgerNews(place: 9, at: 5000, type: "reported", status: .delivered)
-        report.detail = #"{"provider":"twilio","code":7}"#
+        report.detail = #"{"provider":"twilio","code":7,"error":"no route"}"#
         let log = FakeLog([
             Self.logged(
                 .delivered,
@@ -69,6 +69,7 @@ import Testing
         let sent: JSON = ["event": "sent", "at": "1970-01-01T00:00:04.000Z", "attempt": 2, "worker": "host-1-a"]
         let delivered: JSON = [
             "event": "delivered", "at": "1970-01-01T00:00:05.000Z", "provider": "twilio", "code": 7,
+            "error": "no route",
         ]
         #expect(
             members["timeline"]

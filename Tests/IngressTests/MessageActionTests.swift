@@ -116,6 +116,21 @@ import Testing
         return try #require(try answer.object()["dead_letters"]?.array)
     }
 
+    /// What is written out in a path hides an id in its place.
+    @Test(arguments: [
+        ("/drop", "POST"), ("/redrive", "POST"), ("/1-1", "DELETE, GET, HEAD"), ("/drop/redrive", "POST"),
+        ("/1-1/redrive", "POST"), ("", "GET, HEAD"),
+    ])
+    func otherMethodsOfDeadLetters(path: String, allowed: String) async throws {
+        let answer = try await client.execute(.put, "/api/v1/dead-letters/sms" + path)
+        #expect(answer.status == 405)
+        #expect(answer.headers[.allow] == allowed)
+        for method in allowed.split(separator: ", ") where method != "HEAD" {
+            let method = try #require(HTTPRequest.Method(rawValue: String(method)))
+            #expect(try await client.execute(method, "/api/v1/dead-letters/sms" + path).status != 405)
+        }
+    }
+
     @Test func deadLettersAreListedAndShown() async throws {
         let id = try await send("dies")
         await runtime.runUntilIdle()

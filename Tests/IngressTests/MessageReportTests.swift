@@ -27,13 +27,13 @@ import Testing
     }
 
     @Test func undelivered() async throws {
-        let detail = #"{"provider":"twilio","id":"SM1","code":30003,"what":"the phone cannot be reached"}"#
+        let detail = #"{"provider":"twilio","id":"SM1","code":30003,"error":"the phone cannot be reached"}"#
         let report = JobRecord.Report(name: "undelivered", rank: 90, at: 4000, detail: detail)
         let members = try await members(.succeeded(result: nil), report: report)
         #expect(members["status"] == "undelivered")
         let undelivered: JSON = [
             "event": "undelivered", "at": "1970-01-01T00:00:04.000Z", "provider": "twilio", "code": 30003,
-            "what": "the phone cannot be reached",
+            "error": "the phone cannot be reached",
         ]
         #expect(
             members["timeline"]

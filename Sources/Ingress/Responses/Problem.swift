@@ -6,7 +6,7 @@ import NIOCore
 /// A refusal: an HTTP status and a document that says what is wrong (RFC 9457, `application/problem+json`).
 struct Problem: Error {
     /// What kind of problem it is, where the HTTP status alone does not say that.
-    enum Kind: String {
+    enum Kind: String, CaseIterable {
         case aboutBlank = "about:blank"
         case malformedJSON = "urn:posthaste:problem:malformed-json"
         case invalidMessage = "urn:posthaste:problem:invalid-message"

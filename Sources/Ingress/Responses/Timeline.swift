@@ -67,8 +67,11 @@ enum Timeline {
         writer.member("at", time: news.at)
         if let attempt = news.attempt { writeAttempt(attempt.number, worker: attempt.worker, to: &writer) }
         if let reason = news.reason { writer.member("reason", reason) }
-        if let error = news.error { writer.member("error", error) }
-        if news.type == "reported" { write(reportDetail: news.detail, to: &writer) }
+        if news.type == "reported" {
+            write(reportDetail: news.detail, to: &writer)
+        } else if let error = news.error {
+            writer.member("error", error)
+        }
         writer.endObject()
     }
 
@@ -119,7 +122,7 @@ enum Timeline {
         guard let detail = json.flatMap(ReportDetail.init) else { return }
         if let provider = detail.provider { writer.member("provider", provider) }
         if let code = detail.code { writer.member("code", code) }
-        if let what = detail.what { writer.member("what", what) }
+        if let error = detail.error { writer.member("error", error) }
     }
 
     private static func writeAttempt(_ number: Int, worker: String?, to writer: inout JSONWriter) {
@@ -143,7 +146,7 @@ enum Timeline {
 private struct ReportDetail: Decodable {
     var provider: String?
     var code: Int?
-    var what: String?
+    var error: String?
 
     init?(_ json: String) {
         guard let detail = try? JSONDecoder().decode(Self.self, from: Data(json.utf8)) else { return nil }

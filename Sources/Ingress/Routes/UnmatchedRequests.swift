@@ -27,9 +27,10 @@ struct UnmatchedRequests: RouterMiddleware {
         let matching = methods.filter { route in
             route.path.count == components.count && zip(route.path, components).allSatisfy { $0 ~= $1 }
         }
-        // As in the router, a path that is written out hides those with a parameter in its place.
-        let literal = matching.filter { $0.path.elementsEqual(components, by: ==) }
-        var names = Set((literal.isEmpty ? matching : literal).map(\.method.rawValue))
+        // As in the router, what is written out in a path hides a parameter in its place.
+        let shapes = matching.map { route in zip(route.path, components).map { $0 == $1 } }
+        let closest = shapes.max { $0.lexicographicallyPrecedes($1) { !$0 && $1 } }
+        var names = Set(zip(matching, shapes).filter { $1 == closest }.map(\.0.method.rawValue))
         if names.contains("GET") {
             names.insert("HEAD")
         }
