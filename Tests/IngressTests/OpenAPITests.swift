@@ -1,7 +1,10 @@
 import Foundation
+import HTTPTypes
+import Hummingbird
 import JobRuntime
 import JobTesting
 import Logging
+import NIOCore
 import Testing
 
 @testable import Ingress
@@ -39,9 +42,9 @@ import Testing
         let end = try #require(lines[begin...].firstIndex(of: "components:"))
         var (path, operations) = ("", [String]())
         for line in lines[begin..<end] {
-            if let match = line.wholeMatch(of: /  (\/\S*):/) {
+            if let match = line.wholeMatch(of: /\ {2}(\/\S*):/) {
                 path = String(match.1)
-            } else if let match = line.wholeMatch(of: /    (get|put|post|delete|options|head|patch|trace):/) {
+            } else if let match = line.wholeMatch(of: /\ {4}(get|put|post|delete|options|head|patch|trace):/) {
                 operations.append("\(match.1.uppercased()) \(path)")
             }
         }
