@@ -7,7 +7,7 @@ SHELL := /bin/bash
 help: ## Show this help
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ See it work
 
@@ -62,7 +62,7 @@ logs: ## Follow the logs of what runs in the background
 
 ##@ Work on it
 
-.PHONY: packages build test chaos lint bench bench-delivery bench-ledger clean
+.PHONY: packages build test test-flow chaos lint bench bench-delivery bench-ledger clean
 packages: ## Install the Debian packages that are missing
 	@scripts/install-packages
 
@@ -71,6 +71,9 @@ build: packages ## Build the program for debugging
 
 test: ## Run all tests, those with real servers and processes too
 	@scripts/test
+
+test-flow: ## Run the flow tests alone: a message from the request to its delivery, on real processes
+	@scripts/test --filter FlowTests
 
 chaos: ## Kill, stop and cut off whatever runs for two minutes; at the end every job must have ended as it should
 	@scripts/chaos
