@@ -17,7 +17,7 @@ demo: ## Send messages through three workers, kill one in the middle, let a prov
 
 ##@ Run it (settings: .env, or else a private Redis, a private Postgres and the simulator)
 
-.PHONY: run run-bg worker worker-bg simulate simulate-bg restart-app stop status pending logs redis migrate db-reset
+.PHONY: run run-bg worker worker-bg simulate simulate-bg restart-app stop status pending verify-redis-queue logs redis migrate db-reset
 run: build ## Start the ingress
 	@scripts/dev ingress
 
@@ -56,6 +56,9 @@ status: ## Show what runs, and what waits
 
 pending: build ## Show what waits, what is being sent, and by whom
 	@scripts/dev posthaste pending
+
+verify-redis-queue: build ## Verify what runs: messages go through Redis, and a worker sends them
+	@scripts/dev verify
 
 logs: ## Follow the logs of what runs in the background
 	@scripts/dev logs

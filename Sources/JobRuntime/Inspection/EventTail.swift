@@ -24,16 +24,15 @@ public struct EventTail: Sendable {
     /// Calls `body` with what happens, in order, until the task is cancelled or `body` throws. When Redis goes away it
     /// goes on as soon as that is back.
     ///
+    /// - Parameter begun: called once, when whatever happens from now on will be seen.
     /// - Throws: ``StoreError`` when Redis cannot be reached in the first place; what `body` throws.
-    public func follow(_ body: ([JobEvent]) async throws -> Void) async throws {
-        try await follow(while: { true }, begun: {}, body)
+    public func follow(begun: () -> Void = {}, _ body: ([JobEvent]) async throws -> Void) async throws {
+        try await follow(while: { true }, begun: begun, body)
     }
 
     /// The same, as long as it is wanted.
     ///
-    /// - Parameters:
-    ///   - isWanted: asked before every read.
-    ///   - begun: called when whatever happens from now on will be seen.
+    /// - Parameter isWanted: asked before every read.
     func follow(
         while isWanted: () -> Bool, begun: () -> Void, _ body: ([JobEvent]) async throws -> Void
     ) async throws {

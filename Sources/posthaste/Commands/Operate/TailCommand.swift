@@ -1,5 +1,6 @@
 import ArgumentParser
 import JobRuntime
+import Logging
 import Operations
 
 struct TailCommand: AsyncParsableCommand {
@@ -22,9 +23,11 @@ struct TailCommand: AsyncParsableCommand {
         try await Operator.run("tail") { me in
             let queues = Set(try await me.queues(queue))
             let (types, ids) = (Set(type), Set(id))
-            let tail = EventTail(redis: me.redis, keys: me.settings.keys, logger: try me.settings.logger("posthaste"))
+            let logger = try me.settings.logger("posthaste")
+            let tail = EventTail(redis: me.redis, keys: me.settings.keys, logger: logger)
             try await untilInterrupted {
-                try await tail.follow { events in
+                // Whoever does something only to see it told waits for this line.
+                try await tail.follow(begun: { logger.info("Watching") }) { events in
                     for event in events {
                         guard queues.isEmpty || queues.contains(event.queue),
                             types.isEmpty || types.contains(event.type),
