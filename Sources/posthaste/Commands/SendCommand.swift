@@ -11,8 +11,11 @@ struct SendCommand: AsyncParsableCommand {
         discussion: """
             Example: posthaste send --from +15551234567 --to +15559876543 "Your code is 123456"
 
-            Prints the message as the ingress answers; with --wait it asks until the message is sent or has failed, \
-            and exits 1 when it has failed or is still on its way.
+            Prints the message as the ingress answers; with --wait it waits until the message is sent or has failed, \
+            and exits 1 when it has failed or is still on its way. Meanwhile an ingress that has no room, or wants fewer \
+            requests, is asked again when it says.
+
+            An API key is taken from POSTHASTE_API_KEY, or from a file.
             """)
 
     @Option(help: "The ingress.") var url = "http://127.0.0.1:8080"
@@ -28,11 +31,16 @@ struct SendCommand: AsyncParsableCommand {
     @Option(help: "Where nobody knows whether it was sent: hold it for a person, or resend it.")
     var onAmbiguous: String?
     @Option(help: "Seconds to wait for the outcome.") var wait: Int?
+    @Option(help: "All requests with it, for a day, are one; with --wait one is made up.") var idempotencyKey: String?
+    @Option(help: "A file with the API key; else POSTHASTE_API_KEY is.") var keyFile: String?
     @Argument(help: "The text; - reads it from standard input.") var body: String
 
     func validate() throws {
         guard expiresIn.map((1...604_800).contains) ?? true else {
             throw ValidationError("--expires-in: expected seconds, 604800 at most")
+        }
+        guard wait.map((0...86_400).contains) ?? true else {
+            throw ValidationError("--wait: expected seconds, 86400 at most")
         }
     }
 
@@ -50,19 +58,62 @@ struct SendCommand: AsyncParsableCommand {
         try await http.shutdown()
     }
 
+    /// The request may be made again and again: its idempotency key makes all of them one.
     private func send(_ http: HTTPClient) async throws {
+        let deadline = ContinuousClock.now + .seconds(wait ?? 0)
         var request = HTTPClientRequest(url: url + "/api/v1/messages/send")
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
+        if let key = try key() { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
+        if let key = idempotencyKey ?? wait.map({ _ in UUID().uuidString }) {
+            request.headers.add(name: "Idempotency-Key", value: key)
+        }
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
         request.body = .bytes(try encoder.encode(message()))
-        let (status, answer) = try await http.answer(to: request)
-        guard status == 202 else { throw Refused(status: status, body: answer) }
-        guard let wait, let id = try JSONDecoder().decode(Accepted.self, from: Data(answer.utf8)).id else {
-            return print(answer)
+        while true {
+            let left = max(0, Int((deadline - .now) / .seconds(1)))
+            if wait != nil { request.headers.replaceOrAdd(name: "Prefer", value: "wait=\(left)") }
+            // It waits for no longer than the ingress lets it.
+            let answer = try await http.answer(to: request, within: .seconds(Int64(left) + 30))
+            if let pause = try pause(after: answer, until: deadline) {
+                try await Task.sleep(for: pause)
+                continue
+            }
+            print(answer.body)
+            guard wait != nil else { return }
+            guard let status = answer.messageStatus, status == .sent || status == .delivered else {
+                throw ExitCode.failure
+            }
+            return
         }
-        try await follow(id, http: http, until: .now + .seconds(wait))
+    }
+
+    /// How long to wait before the request is made again; nil: there is nothing more to wait for.
+    private func pause(after answer: Answer, until deadline: ContinuousClock.Instant) throws -> Duration? {
+        switch answer.status {
+        case 200, 202:
+            guard wait != nil, answer.messageStatus?.isSettled != true else { return nil }
+            // The ingress waits itself; where it cannot, it is not stormed.
+            return ContinuousClock.now + .seconds(1) < deadline ? .seconds(1) : nil
+        case 429, 503:
+            // Nothing was taken.
+            let pause = Duration.seconds(answer.retryAfter ?? 1)
+            guard ContinuousClock.now + pause < deadline else { throw Refused(answer) }
+            return pause
+        default: throw Refused(answer)
+        }
+    }
+
+    /// Not an argument: everybody sees those.
+    private func key() throws -> String? {
+        guard let keyFile else {
+            return ProcessInfo.processInfo.environment["POSTHASTE_API_KEY"].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        guard let text = try? String(contentsOfFile: keyFile, encoding: .utf8) else {
+            throw ValidationError("--key-file: there is no such file, or it cannot be read")
+        }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     private func message() -> Outgoing {
@@ -76,23 +127,6 @@ struct SendCommand: AsyncParsableCommand {
             },
             statusCallback: statusCallback, onAmbiguous: onAmbiguous)
     }
-
-    private func follow(_ id: String, http: HTTPClient, until deadline: ContinuousClock.Instant) async throws {
-        while true {
-            let (code, answer) = try await http.answer(to: HTTPClientRequest(url: "\(url)/api/v1/messages/\(id)"))
-            guard code == 200 else { throw Refused(status: code, body: answer) }
-            let message = try JSONDecoder().decode(Accepted.self, from: Data(answer.utf8))
-            let status = message.status.flatMap(MessageStatus.init)
-            let isOver = status?.isSettled ?? false
-            guard isOver || ContinuousClock.now >= deadline else {
-                try await Task.sleep(for: .milliseconds(200))
-                continue
-            }
-            print(answer)
-            guard status == .sent || status == .delivered else { throw ExitCode.failure }
-            return
-        }
-    }
 }
 
 private struct Outgoing: Encodable {
@@ -102,22 +136,36 @@ private struct Outgoing: Encodable {
     let priority, expiresAt, statusCallback, onAmbiguous: String?
 }
 
-private struct Accepted: Decodable {
-    let id: String?
-    let status: String?
+/// What the ingress answers.
+private struct Answer {
+    let status: UInt
+    let body: String
+    /// What it asks to wait, in seconds.
+    let retryAfter: Int64?
+
+    private struct Message: Decodable {
+        let status: String?
+    }
+
+    var messageStatus: MessageStatus? {
+        (try? JSONDecoder().decode(Message.self, from: Data(body.utf8)))?.status.flatMap(MessageStatus.init)
+    }
 }
 
 /// What the ingress said when it did not take the message.
 private struct Refused: Error, CustomStringConvertible {
-    let status: UInt
-    let body: String
+    private let answer: Answer
 
-    var description: String { "the ingress answered \(status): \(body)" }
+    init(_ answer: Answer) { self.answer = answer }
+
+    var description: String { "the ingress answered \(answer.status): \(answer.body)" }
 }
 
 extension HTTPClient {
-    fileprivate func answer(to request: HTTPClientRequest) async throws -> (status: UInt, body: String) {
-        let response = try await execute(request, timeout: .seconds(30))
-        return (response.status.code, String(buffer: try await response.body.collect(upTo: 1 << 20)))
+    fileprivate func answer(to request: HTTPClientRequest, within limit: TimeAmount) async throws -> Answer {
+        let response = try await execute(request, timeout: limit)
+        return Answer(
+            status: response.status.code, body: String(buffer: try await response.body.collect(upTo: 1 << 20)),
+            retryAfter: response.headers.first(name: "Retry-After").flatMap { Int64($0) }.map { max(1, $0) })
     }
 }
