@@ -15,6 +15,9 @@ final class Fleet: Sendable {
     private let environment: [String: String]
     private let processes = Locked<[ChildProcess]>([])
 
+    /// What the ingress has written so far, its access log included.
+    var ingressOutput: String { processes.value[1].output }
+
     static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
     /// - Parameters:
