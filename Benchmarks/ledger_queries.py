@@ -84,7 +84,7 @@ class Ingress:
         self.process = subprocess.Popen(
             [program, "ingress"], env={
                 **os.environ, "REDIS_URL": f"unix://{redis.socket}", "DATABASE_URL": postgres.url(),
-                "API_PORT": str(self.port), "LOG_LEVEL": "error"})
+                "API_PORT": str(self.port), "LOG_LEVEL": "error", "RATE_LIMIT_ENABLED": "false"})
         wait_until("the ingress answers", lambda: answers(f"http://127.0.0.1:{self.port}/health"))
 
     def get(self, path):
