@@ -222,7 +222,8 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "OperationsTests", dependencies: ["Operations", "JobRuntime", "Ledger", "Messaging", coreMetrics, nioCore],
+            name: "OperationsTests",
+            dependencies: ["Operations", "JobRuntime", "Ledger", "Messaging", coreMetrics, nioCore],
             swiftSettings: house),
         .testTarget(
             name: "IntegrationTests",

@@ -129,7 +129,7 @@ import Testing
     @Test func eachMessageHasAnIdempotencyKeyOfItsOwn() async throws {
         let intake = FakeIntake()
         _ = try await Client(intake).post(
-            Self.path, Self.batch([Self.sms(), Self.sms()]), headers: [HTTPField.Name("Idempotency-Key")!: "k"])
+            Self.path, Self.batch([Self.sms(), Self.sms()]), headers: [.idempotencyKey: "k"])
         let keys = intake.jobs.compactMap(\.idempotency?.key)
         #expect(Set(keys).count == 2)
         #expect(intake.jobs.count == 2)
@@ -141,7 +141,7 @@ import Testing
         _ lines: String, to intake: FakeIntake = FakeIntake(), prefer: String? = nil, setup: TestingSetup = .live
     ) async throws -> (status: Int, lines: [JSON]) {
         var headers: HTTPFields = [.contentType: "application/x-ndjson"]
-        if let prefer { headers[HTTPField.Name("Prefer")!] = prefer }
+        if let prefer { headers[.prefer] = prefer }
         var client = Client(intake)
         client.settings.maximumBodySize = 1 << 20
         client.setup = setup

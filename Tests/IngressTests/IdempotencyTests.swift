@@ -10,17 +10,15 @@ import Testing
 @testable import Ingress
 
 @Suite struct IdempotencyTests {
-    static let header = HTTPField.Name("Idempotency-Key")!
-
     private func send(_ json: String, key: String, to intake: any MessageIntake) async throws -> Answer {
-        try await Client(intake).post("/api/v1/messages/send", json, headers: [Self.header: key])
+        try await Client(intake).post("/api/v1/messages/send", json, headers: [.idempotencyKey: key])
     }
 
     @Test func theSameRequestGetsTheSameAnswerAndOneMessage() async throws {
         let intake = JobClient(store: .inMemory())
         let first = try await send(SendRouteTests.sms, key: "order-17", to: intake)
         #expect(first.status == 202)
-        #expect(first.headers[HTTPField.Name("Idempotent-Replayed")!] == nil)
+        #expect(first.headers[.idempotentReplayed] == nil)
         // Members in another order, and spaces: what is asked for is the same.
         let same = #"{ "body":"Test \"1\"\n\ud83d\udc4d", "type":"sms","to":"+15559876543","from":"+15551234567"}"#
         for json in [SendRouteTests.sms, same] {
@@ -28,7 +26,7 @@ import Testing
             #expect(again.status == 202)
             #expect(again.body == first.body)
             #expect(again.headers[.location] == first.headers[.location])
-            #expect(again.headers[HTTPField.Name("Idempotent-Replayed")!] == "true")
+            #expect(again.headers[.idempotentReplayed] == "true")
         }
     }
 
@@ -59,7 +57,7 @@ import Testing
         #expect(again.body == first.body)
         #expect(try await send(String(json), key: "new", to: intake).status == 422)
         let batch = try await Client(intake).post(
-            BatchRouteTests.path, BatchRouteTests.batch([String(json)]), headers: [Self.header: "k"])
+            BatchRouteTests.path, BatchRouteTests.batch([String(json)]), headers: [.idempotencyKey: "k"])
         #expect(batch.status == 422)
     }
 
@@ -80,7 +78,7 @@ import Testing
 
     @Test func twoKeysAreNone() async throws {
         var headers: HTTPFields = [.contentType: "application/json"]
-        headers[values: Self.header] = ["a", "b"]
+        headers[values: .idempotencyKey] = ["a", "b"]
         let answer = try await Client().execute(
             .post, "/api/v1/messages/send", headers: headers, body: ByteBuffer(string: SendRouteTests.sms))
         #expect(answer.status == 400)

@@ -1,12 +1,12 @@
 import HTTPTypes
 import Hummingbird
-import Ingress
 import JobTesting
 import Messaging
 import NIOCore
 import Synchronization
 import Testing
 
+@testable import Ingress
 @testable import JobRuntime
 
 /// Answers with a record as it is told, and notes how long it was asked to wait.
@@ -30,8 +30,6 @@ private final class FakeOutcomes: OutcomeSource {
 }
 
 @Suite struct WaitTests {
-    private static let prefer = HTTPField.Name("Prefer")!
-
     private func send(
         _ outcomes: FakeOutcomes, prefer: String?, waitsByItself: Bool = false, json: String = SendRouteTests.sms
     ) async throws -> Answer {
@@ -39,7 +37,7 @@ private final class FakeOutcomes: OutcomeSource {
         client.outcomes = outcomes
         client.settings.waitsForOutcome = waitsByItself
         var headers: HTTPFields = [:]
-        headers[Self.prefer] = prefer
+        headers[.prefer] = prefer
         return try await client.post("/api/v1/messages/send", json, headers: headers)
     }
 
@@ -48,7 +46,7 @@ private final class FakeOutcomes: OutcomeSource {
         let answer = try await send(outcomes, prefer: "respond-async, wait=10")
         #expect(answer.status == 200)
         #expect(try answer.object()["status"] == "sent")
-        #expect(answer.headers[HTTPField.Name("Preference-Applied")!] == "wait=10")
+        #expect(answer.headers[.preferenceApplied] == "wait=10")
         #expect(answer.headers[.location] != nil)
         #expect(outcomes.limits == [.seconds(10)])
     }

@@ -96,10 +96,8 @@ struct Gate: Sendable {
 // MARK: - Keys
 
 extension Gate {
-    private static let keyHeader = HTTPField.Name("X-API-Key")
-
     private static func key(in headers: HTTPFields, _ ring: KeyRing) -> APIKey? {
-        let shown = bearer(headers[.authorization]) ?? keyHeader.flatMap { headers[$0] }
+        let shown = bearer(headers[.authorization]) ?? headers[.apiKey]
         return shown.flatMap { ring.find($0, now: .unixMilliseconds) }
     }
 

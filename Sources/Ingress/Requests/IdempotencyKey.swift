@@ -11,14 +11,12 @@ struct IdempotencyKey: Sendable, Equatable {
     /// In characters.
     static let longest = 255
     static let life: Duration = .seconds(86_400)
-    private static let header = HTTPField.Name("Idempotency-Key")
 
     let text: String
 
     /// nil: the request has none.
     init?(_ request: Request) throws(Problem) {
-        guard let name = Self.header else { return nil }
-        let values = request.headers[values: name]
+        let values = request.headers[values: .idempotencyKey]
         guard let text = values.first else { return nil }
         guard values.count == 1, (1...Self.longest).contains(text.utf8.count),
             text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })

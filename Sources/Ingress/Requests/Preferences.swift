@@ -9,8 +9,7 @@ struct Preferences: Sendable, Equatable {
     var wantsAll = false
 
     init(_ request: Request) {
-        guard let name = HTTPField.Name("Prefer") else { return }
-        for value in request.headers[values: name] {
+        for value in request.headers[values: .prefer] {
             for preference in value.split(whereSeparator: { $0 == "," || $0 == ";" }) {
                 let parts = preference.lowercased().split(separator: "=", maxSplits: 1).map {
                     $0.filter { $0 != " " && $0 != "\"" && $0 != "\t" }

@@ -6,11 +6,9 @@ import Messaging
 
 /// A message as the HTTP API shows it.
 enum MessageView {
-    /// Says that an answer is the one of an earlier request with the same idempotency key.
-    private static let replayed = HTTPField.Name("Idempotent-Replayed")
-
+    /// Says of an answer that it is the one of an earlier request with the same idempotency key.
     static func mark(_ headers: inout HTTPFields, _ receipt: Receipt) {
-        if receipt.isDuplicate, let replayed { headers[replayed] = "true" }
+        if receipt.isDuplicate { headers[.idempotentReplayed] = "true" }
     }
 
     /// The 202 for a message that the queue has taken.

@@ -87,9 +87,6 @@ struct LedgerRoutes: Sendable {
         }
     }
 
-    /// RFC 8288.
-    private static let link = HTTPField.Name("Link")
-
     private static func answer<Element>(
         _ page: LedgerPage<Element>, _ name: StaticString, _ request: Request,
         _ write: (Element, inout JSONWriter) -> Void
@@ -107,7 +104,7 @@ struct LedgerRoutes: Sendable {
             // The same list, with the new place.
             let rest = (request.uri.query ?? "").split(separator: "&").filter { !$0.hasPrefix("cursor=") }
             let query = (rest.map(String.init) + ["cursor=\(next)"]).joined(separator: "&")
-            if let link { headers[link] = "<\(request.uri.path)?\(query)>; rel=\"next\"" }
+            headers[.link] = "<\(request.uri.path)?\(query)>; rel=\"next\""
         } else {
             writer.null()
         }

@@ -245,7 +245,5 @@ import Testing
 }
 
 extension HTTPField.Name {
-    static let apiKey = limit("X-API-Key")
-
     static func limit(_ name: String) -> HTTPField.Name { HTTPField.Name(name) ?? .accept }
 }

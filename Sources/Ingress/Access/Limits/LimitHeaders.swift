@@ -6,27 +6,21 @@ import HTTPTypes
 /// much it allows in `w` seconds, `r` how much is left, `t` in how many seconds there is more. The older headers are of
 /// the rate alone; `X-RateLimit-Reset` is that moment in Unix seconds.
 extension HTTPFields {
-    private static let limit = HTTPField.Name("X-RateLimit-Limit")
-    private static let remaining = HTTPField.Name("X-RateLimit-Remaining")
-    private static let reset = HTTPField.Name("X-RateLimit-Reset")
-    private static let state = HTTPField.Name("RateLimit")
-    private static let policy = HTTPField.Name("RateLimit-Policy")
-
     mutating func tell(_ rate: Standing.Rate?, _ quota: Standing.Share?) {
         guard rate != nil || quota != nil else { return }
         if let rate {
-            tell(Self.limit, "\(rate.limit.requests)")
-            tell(Self.remaining, "\(rate.remaining)")
-            tell(Self.reset, "\(rate.resetSeconds)")
+            tell(.legacyLimit, "\(rate.limit.requests)")
+            tell(.legacyRemaining, "\(rate.remaining)")
+            tell(.legacyReset, "\(rate.resetSeconds)")
         }
         let states = [rate?.state, quota?.state].compactMap(\.self)
         let policies = [rate?.policy, quota?.policy].compactMap(\.self)
-        tell(Self.state, states.joined(separator: ", "))
-        tell(Self.policy, policies.joined(separator: ", "))
+        tell(.rateLimit, states.joined(separator: ", "))
+        tell(.rateLimitPolicy, policies.joined(separator: ", "))
     }
 
-    private mutating func tell(_ name: HTTPField.Name?, _ value: String) {
-        if let name { append(HTTPField(name: name, value: value)) }
+    private mutating func tell(_ name: HTTPField.Name, _ value: String) {
+        append(HTTPField(name: name, value: value))
     }
 }
 

@@ -94,7 +94,7 @@ struct SendRoute: Sendable {
             StoredMessage(record, channel: submission.message.channel), status: isSettled ? .ok : .accepted)
         answer.headers[.location] = MessagePath.of(receipt.id.description)
         MessageView.mark(&answer.headers, receipt)
-        if let name = HTTPField.Name("Preference-Applied") { answer.headers[name] = "wait=\(seconds)" }
+        answer.headers[.preferenceApplied] = "wait=\(seconds)"
         return answer
     }
 }
