@@ -138,13 +138,15 @@ import Testing
 
 @Suite struct MessageImportTests {
     private func post(
-        _ lines: String, to intake: FakeIntake = FakeIntake(), prefer: String? = nil, setup: TestingSetup = .live
+        _ lines: String, to intake: FakeIntake = FakeIntake(), prefer: String? = nil, setup: TestingSetup = .live,
+        longest: Int? = nil
     ) async throws -> (status: Int, lines: [JSON]) {
         var headers: HTTPFields = [.contentType: "application/x-ndjson"]
         if let prefer { headers[.prefer] = prefer }
         var client = Client(intake)
         client.settings.maximumBodySize = 1 << 20
         client.setup = setup
+        if let longest { client.settings.maximumBodySize = longest }
         let answer = try await client.post(BatchRouteTests.path, lines, headers: headers)
         let text = String(buffer: answer.body)
         let parsed = try text.split(separator: "\n").map { try JSONDecoder().decode(JSON.self, from: Data($0.utf8)) }
@@ -208,10 +210,17 @@ import Testing
         #expect(answer.lines.count < 2000)
     }
 
+    @Test func linesMustNotBeCompressed() async throws {
+        let answer = try await Client().post(
+            BatchRouteTests.path, "", headers: [.contentType: "application/x-ndjson", .contentEncoding: "gzip"])
+        #expect(answer.status == 415)
+        #expect(answer.headers[.acceptEncoding] == "identity")
+    }
+
     @Test func aLineThatDoesNotEndIsNotHeldForEver() async throws {
         let intake = FakeIntake()
         let text = BatchRouteTests.sms() + "\n" + String(repeating: "x", count: 3 << 20)
-        let answer = try await post(text, to: intake)
+        let answer = try await post(text, to: intake, longest: 1 << 20)
         #expect(answer.lines.last?["complete"] == .bool(false))
         #expect(answer.lines.last?["ended"]?.string?.contains("a line has more than") == true)
     }

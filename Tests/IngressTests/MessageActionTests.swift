@@ -131,6 +131,12 @@ import Testing
         }
     }
 
+    @Test(arguments: ["-", "1", "1-", "01-1", "1-1-1", "99999999999999999999-0", "1-18446744073709551616", "%00"])
+    func whatIsNoLettersID(id: String) async throws {
+        #expect(try await client.get(Self.letters + "?cursor=" + id).status == 400)
+        #expect(try await client.get(Self.letters + "/" + id).status == 404)
+    }
+
     @Test func deadLettersAreListedAndShown() async throws {
         let id = try await send("dies")
         await runtime.runUntilIdle()

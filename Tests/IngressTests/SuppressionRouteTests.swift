@@ -122,7 +122,8 @@ import Testing
 
     @Test(arguments: [
         "", "?kind=", "?kind=fax", "?cursor=0", "?kind=phone&cursor=", "?kind=phone&cursor=-1",
-        "?kind=phone&cursor=x", "?kind=phone&cursor=99999999999999999999",
+        "?kind=phone&cursor=x", "?kind=phone&cursor=99999999999999999999", "?kind=phone&cursor=007",
+        "?kind=phone&cursor=%2B5", "?kind=phone&page=2", "?kind=phone&kind=email",
     ])
     func aQueryThatIsNone(query: String) async throws {
         let answer = try await client().get(Self.path + query)

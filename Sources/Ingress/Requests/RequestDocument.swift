@@ -31,7 +31,7 @@ enum RequestDocument {
             }
     }
 
-    private static func isPlain(_ contentEncoding: String?) -> Bool {
+    static func isPlain(_ contentEncoding: String?) -> Bool {
         guard let contentEncoding else { return true }
         return contentEncoding.lowercased() == "identity"
     }

@@ -65,15 +65,14 @@ struct SuppressionRoutes: Sendable {
     }
 
     private func list(_ request: Request) async throws(Problem) -> Response {
-        let query = request.uri.queryParameters
-        guard let kind = query["kind"].flatMap({ Suppression.Kind(rawValue: String($0)) }) else {
-            throw .badQuery("The query must have a kind: \(Self.kinds).")
-        }
-        let cursor = query["cursor"].map { String($0) }
+        var query = ListQuery(request, names: ["kind", "cursor"], isPaged: false)
+        let kind = query.value("kind", "must be one of \(Self.kinds)") { Suppression.Kind(rawValue: $0) }
         // Redis refuses what is no number of its kind.
-        guard cursor.map({ UInt64($0) != nil }) ?? true else {
-            throw .badQuery("The cursor is not one that was given out here.")
+        let cursor = query.value("cursor", "must be one that a list gave") { text in
+            UInt64(text).map { "\($0)" } == text ? text : nil
         }
+        try query.check()
+        guard let kind else { throw .badQuery("The query must have a kind: \(Self.kinds).") }
         let page = try await reach { try await suppressions.page(kind, after: cursor) }
         var writer = JSONWriter(capacity: 128 * (page.suppressions.count + 1))
         writer.beginObject()

@@ -9,7 +9,8 @@ public struct DeadLetter: Sendable, Equatable, Identifiable {
         package init(_ entry: EntryID) { self.entry = entry }
 
         public init?(_ description: String) {
-            guard let entry = EntryID(ByteBuffer(string: description)) else { return nil }
+            // As it is written: a longer number would be read as another entry's.
+            guard let entry = EntryID(ByteBuffer(string: description)), "\(entry)" == description else { return nil }
             self.entry = entry
         }
 

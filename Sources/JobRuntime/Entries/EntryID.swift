@@ -5,6 +5,9 @@ package struct EntryID: Hashable, Comparable, Sendable {
     package let milliseconds: UInt64
     package let sequence: UInt64
 
+    /// None comes after it.
+    package static let last = EntryID(milliseconds: .max, sequence: .max)
+
     package init(milliseconds: UInt64, sequence: UInt64) {
         self.milliseconds = milliseconds
         self.sequence = sequence

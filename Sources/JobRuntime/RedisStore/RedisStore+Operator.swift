@@ -35,6 +35,8 @@ extension RedisStore {
     func deadLetters(
         of queue: String, after: DeadLetter.ID?, limit: Int
     ) async throws(StoreError) -> [DeadLetter] {
+        // Redis calls it an error to ask for what comes after the last id that there can be.
+        guard after?.entry != .last else { return [] }
         let start = after.map { "(\($0)" } ?? "-"
         let reply = try await send(RedisCommand("XRANGE", keys.dead(queue), start, "+", "COUNT", "\(limit)"))
         return (reply.array ?? []).compactMap(DeadLetter.init)

@@ -83,6 +83,14 @@ import Testing
         }
     }
 
+    @Test func nothingComesAfterTheLastIdThatThereCanBe() async throws {
+        try await withBench { bench in
+            try await lay(3, in: bench)
+            let page = try await letters(bench).list("work", after: DeadLetter.ID(.last), limit: 5)
+            #expect(page.letters.isEmpty && page.next == nil)
+        }
+    }
+
     @Test func oneIsShownByItsOwnIdOrItsJobs() async throws {
         try await withBench { bench in
             let jobs = try await dead(3, in: bench)
