@@ -96,6 +96,15 @@ import Testing
             events(members) == ["accepted", "sending", "retrying", "sending", "sent", "delivered"])
     }
 
+    /// A callback may come before the worker has said that the message is sent.
+    @Test func anEarlyReportStandsBetweenTheBeginningAndTheEnd() async throws {
+        let early = LedgerNews(place: 2, at: 2500, type: "reported", status: .sent)
+        let earlier = LedgerNews(place: 1, at: 1500, type: "reported", status: .sent)
+        let log = FakeLog([Self.logged(.sent, [earlier, early, Self.attempt(1, "succeeded", .sent, at: 3000)])])
+        let members = try await answer(nil, log).object()
+        #expect(events(members) == ["accepted", "sent", "sending", "sent", "sent"])
+    }
+
     @Test func whatBothKnowIsToldOnce() async throws {
         var record = MessageRouteTests.settled(.succeeded(result: nil))
         record.report = JobRecord.Report(name: "delivered", rank: 100, at: 4000)

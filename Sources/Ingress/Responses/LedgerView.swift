@@ -22,7 +22,7 @@ enum LedgerView {
             writer.key("timeline")
             writer.beginArray()
             if let acceptedAt = message.acceptedAt { Timeline.writeAcceptance(at: acceptedAt, to: &writer) }
-            for news in message.timeline { Timeline.write(news, to: &writer) }
+            Timeline.write(message.timeline, to: &writer)
             writer.endArray()
         }
         writer.endObject()

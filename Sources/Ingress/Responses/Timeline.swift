@@ -32,7 +32,7 @@ enum Timeline {
         let told = ledger?.timeline ?? []
         writer.beginArray()
         writeAcceptance(at: ledger?.acceptedAt ?? record.enqueuedAt, to: &writer)
-        for news in told { write(news, to: &writer) }
+        write(told, to: &writer)
         let endIsTold = told.contains { $0.type != "reported" && $0.at >= record.settledAt ?? .max }
         let reportIsTold = told.contains { $0.type == "reported" && $0.at >= record.report?.at ?? .max }
         // A callback may overtake the end of the attempt that it tells of.
@@ -52,16 +52,37 @@ enum Timeline {
         writer.endObject()
     }
 
-    /// What the ledger tells: of an attempt its beginning and its end.
-    static func write(_ news: LedgerNews, to writer: inout JSONWriter) {
-        if let attempt = news.attempt, let elapsed = attempt.elapsed {
-            writer.beginObject()
-            writer.member("event", MessageStatus.sending.rawValue)
-            writer.member("at", time: news.at - elapsed)
-            writeAttempt(attempt.number, worker: attempt.worker, to: &writer)
-            writer.member("deliveries", attempt.deliveries)
-            writer.endObject()
+    /// What the ledger tells: of an attempt its beginning and its end. A callback may have come between them.
+    static func write(_ told: [LedgerNews], to writer: inout JSONWriter) {
+        var steps: [(news: LedgerNews, begunAt: Int64?)] = []
+        for news in told {
+            if let elapsed = news.attempt?.elapsed {
+                let begunAt = news.at - elapsed
+                let later = steps.reversed().prefix { $0.news.type == "reported" && $0.news.at > begunAt }.count
+                steps.insert((news, begunAt), at: steps.count - later)
+            }
+            steps.append((news, nil))
         }
+        for step in steps {
+            if let begunAt = step.begunAt {
+                writeBeginning(of: step.news, at: begunAt, to: &writer)
+            } else {
+                write(step.news, to: &writer)
+            }
+        }
+    }
+
+    private static func writeBeginning(of news: LedgerNews, at moment: Int64, to writer: inout JSONWriter) {
+        guard let attempt = news.attempt else { return }
+        writer.beginObject()
+        writer.member("event", MessageStatus.sending.rawValue)
+        writer.member("at", time: moment)
+        writeAttempt(attempt.number, worker: attempt.worker, to: &writer)
+        writer.member("deliveries", attempt.deliveries)
+        writer.endObject()
+    }
+
+    private static func write(_ news: LedgerNews, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("event", news.name)
         writer.member("at", time: news.at)
