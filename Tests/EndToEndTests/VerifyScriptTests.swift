@@ -1,4 +1,7 @@
+import AsyncHTTPClient
 import Foundation
+import NIOCore
+import NIOHTTP1
 import TestSupport
 import Testing
 
@@ -47,6 +50,29 @@ import Testing
         #expect(forged.code == 1)
         #expect(forged.output.contains("✗ FAIL - Webhook Integration: the signature is not taken"), "\(forged.output)")
         #expect(try await fleet.counts().twilio.accepted == 7)
+    }
+
+    /// A provider that calls back at once, maybe before the worker has said that it is sent.
+    @Test func aProviderThatCallsBackAtOnceDisturbsNothing() async throws {
+        let fleet = try await LedgerFleet().fleet
+        let (port, simulatorPort) = (try freePort(), try freePort())
+        let url = "http://127.0.0.1:\(port)"
+        _ = try fleet.start(
+            "simulate", "--port", "\(simulatorPort)", "--twilio-token", "token", "--delivers-after", "1")
+        _ = try fleet.start("ingress", environment: ["API_PORT": "\(port)", "PUBLIC_URL": url])
+        _ = try await fleet.startWorker([
+            "TWILIO_BASE_URL": "http://127.0.0.1:\(simulatorPort)", "PUBLIC_URL": url,
+        ])
+        for address in [url + "/ready", "http://127.0.0.1:\(simulatorPort)/"] {
+            try await eventually("\(address) answers") {
+                (try? await HTTPClient.shared.get(url: address).get())?.status.code == 200
+            }
+        }
+        for _ in 0..<5 {
+            let answer = try await verify(fleet, ["API_URL": url, "PUBLIC_URL": url])
+            #expect(answer.code == 0)
+            #expect(verdicts(answer) == passes(), "\(answer.output)")
+        }
     }
 
     @Test func withoutAWorkerThatIsSaidAndNothingIsSentLater() async throws {
