@@ -6,7 +6,8 @@ import Postgres
 import TestSupport
 import Testing
 
-/// The way of a message, from the request to its delivery and back: what went wrong in the system that this one replaces.
+/// The way of a message from the request to its delivery, and back: what went wrong in the system that this one
+/// replaces.
 @Suite(.timeLimit(.minutes(3))) struct FlowTests {
     private static var picture: [String: Any] {
         [
