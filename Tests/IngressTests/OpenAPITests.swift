@@ -21,8 +21,9 @@ import Testing
 
     @Test func everyRouteIsInTheDocumentAndNoOther() async throws {
         let runtime = TestRuntime(queues: [JobQueue("message_queue:sms")]) { _ in JobHandlers() }
-        let parts = IngressParts(
+        var parts = IngressParts(
             intake: FakeIntake(), suppressions: FakeSuppressions(), deadLetters: runtime.store.deadLetters)
+        parts.metrics = { "" }
         let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         let routes = IngressApplication.router(parts, logger: logger).routes
             .filter { $0.method != .head }.map { "\($0.method.rawValue) \($0.path)" }
