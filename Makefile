@@ -65,7 +65,7 @@ logs: ## Follow the logs of what runs in the background
 
 ##@ Work on it
 
-.PHONY: packages build test test-flow chaos lint bench bench-delivery bench-ledger clean
+.PHONY: packages build test test-flow chaos lint bench bench-ingress bench-delivery bench-ledger clean
 packages: ## Install the Debian packages that are missing
 	@scripts/install-packages
 
@@ -86,6 +86,9 @@ lint: ## Check the format of the sources, and the scripts
 
 bench: packages ## Measure
 	@scripts/bench
+
+bench-ingress: packages ## Measure the ingress: what its parts cost, beside a bare route, and how it bears bad clients
+	@scripts/bench-ingress
 
 bench-delivery: packages ## Measure the delivery, by a provider that fails and by one that takes its time
 	@scripts/bench-delivery

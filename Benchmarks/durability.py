@@ -24,7 +24,7 @@ def measure(binary, redis, level, database, seconds=10):
     redis.cli("flushdb")  # of the run's own server
     port = free_port()
     environment = {**os.environ, "REDIS_URL": f"unix://{redis.socket}", "API_PORT": str(port), "LOG_LEVEL": "error",
-                   "RATE_LIMIT_ENABLED": "false",
+                   "RATE_LIMIT_ENABLED": "false", "ACCESS_LOG": "off",
                    "ENQUEUE_DURABILITY": level, "DATABASE_URL": database}
     server = subprocess.Popen([binary, "ingress"], env=environment)
     try:

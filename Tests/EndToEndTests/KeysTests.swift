@@ -51,7 +51,9 @@ import Testing
     @Test func theIngressIsOpenToNobodyButThisMachine() async throws {
         let fleet = try await Fleet()
         for (settings, told) in [
-            (["ENVIRONMENT": "production"], "API_KEYS: expected an API key in production"),
+            (
+                ["ENVIRONMENT": "production", "ALLOWED_HOSTS": "*"], "API_KEYS: expected an API key in production"
+            ), (["ENVIRONMENT": "production"], "ALLOWED_HOSTS: expected in production, names"),
             (["API_HOST": "0.0.0.0"], "API_KEYS: expected an API key"), (["API_HOST": "::"], "without a key set"),
             (["API_HOST": "127.0.0.1.example.com"], "API_KEYS: expected"),
             (["API_KEYS": "hunter2"], "API_KEYS: expected entries of API keys (entry 1: expected name"),

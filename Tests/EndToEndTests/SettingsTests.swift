@@ -13,9 +13,9 @@ import Testing
         try Settings(SettingsReader(variables: variables))
     }
 
-    @Test func withoutASettingThereIsNoLimitAndEveryLetterIsKept() throws {
+    @Test func withoutASettingRedisIsNotFilledAndEveryLetterIsKept() throws {
         let settings = try settings([:])
-        #expect(try settings.limits() == QueueLimits.none)
+        #expect(try settings.limits() == QueueLimits(memory: .share(0.9)))
         #expect(try settings.worker().deadRetention == nil)
         #expect(try settings.worker().timeout == .seconds(900))
     }
@@ -43,7 +43,8 @@ import Testing
     }
 
     @Test func aQueueHasADepth() throws {
-        #expect(try settings(["QUEUE_MAX_DEPTH": "5000"]).limits() == QueueLimits(maximumDepth: 5000))
+        #expect(try settings(["QUEUE_MAX_DEPTH": "5000"]).limits().maximumDepth == 5000)
+        #expect(try settings(["LEDGER_BACKLOG_MARK": "7"]).limits().maximumBacklog == 7)
         for text in ["0", "-1", "many", "1000000001", "1.5"] {
             let settings = try settings(["QUEUE_MAX_DEPTH": text])
             let error = #expect(throws: SettingError.self) { try settings.limits() }

@@ -12,12 +12,13 @@ extension JSONScanner {
         guard try expect(.object, reportingTo: &faults) else { return }
         try beginObject()
         // Told once: a document made of faults must not make an answer larger than itself.
-        var names: String? = Field.allCases.map(\.rawValue).joined(separator: ", ")
+        var hasToldNames = false
         var seen: Set<Field> = []
         while let name = try nextKey() {
             guard let field = Field(rawValue: name) else {
-                faults.add("is no known member" + (names.map { "; there are \($0)" } ?? ""), at: name)
-                names = nil
+                let names = hasToldNames ? "" : "; there are " + Field.allCases.map(\.rawValue).joined(separator: ", ")
+                faults.add("is no known member" + names, at: name)
+                hasToldNames = true
                 try skipValue()
                 continue
             }

@@ -14,7 +14,7 @@ struct Submission: Sendable, Equatable {
 
     var job: NewJob {
         NewJob(
-            queue: JobQueue(message.channel.queueName), kind: message.channel.rawValue, payload: payload, lane: lane,
+            queue: message.channel.queue, kind: message.channel.rawValue, payload: payload, lane: lane,
             start: sendAt.map { .at($0) } ?? .now, expiresAt: expiresAt)
     }
 
@@ -33,4 +33,11 @@ struct Submission: Sendable, Equatable {
         if let sendAt { writer.member("send_at", time: sendAt) }
         if let expiresAt { writer.member("expires_at", time: expiresAt) }
     }
+}
+
+extension Messaging.Channel {
+    /// Made once: a queue's name is judged when it is made.
+    private static let queues = Dictionary(uniqueKeysWithValues: allCases.map { ($0, JobQueue($0.queueName)) })
+
+    var queue: JobQueue { Self.queues[self] ?? JobQueue(queueName) }
 }

@@ -65,7 +65,7 @@ struct HealthRoutes: Sendable {
         }
     }
 
-    private static let queues = Messaging.Channel.allCases.map { JobQueue($0.queueName) }
+    private static let queues = Messaging.Channel.allCases.map(\.queue)
 
     /// While any channel takes messages it is ready: what is full is refused with a reason.
     private static func readiness(_ queue: CheckResult) -> Response {

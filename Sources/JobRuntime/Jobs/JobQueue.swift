@@ -17,13 +17,15 @@ public struct JobQueue: Hashable, Sendable {
 }
 
 extension JobQueue {
+    private static let reserved: Set = ["workers", "queues", "queues:paused", "schedules"]
+    private static let beginnings = ["job:", "worker:", "message_events", "posthaste:", "idempotency:"]
+    private static let ends =
+        (Lane.allCases.map(\.rawValue) + DelayedSet.allCases.map(\.rawValue) + ["dead"]).map { ":\($0)" }
+
     /// Whether a queue may have a name: the keys of two things must never be one.
     public static func isName(_ name: String) -> Bool {
-        let reserved: Set = ["workers", "queues", "queues:paused", "schedules"]
-        let beginnings = ["job:", "worker:", "message_events", "posthaste:", "idempotency:"]
-        let ends = Lane.allCases.map(\.rawValue) + DelayedSet.allCases.map(\.rawValue) + ["dead"]
-        return !name.isEmpty && !name.contains(",") && !name.contains(":unique:") && !reserved.contains(name)
-            && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
-            && !beginnings.contains { name.hasPrefix($0) } && !ends.contains { name.hasSuffix(":\($0)") }
+        !name.isEmpty && !name.contains(",") && !name.contains(":unique:") && !reserved.contains(name)
+            && !name.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
+            && !beginnings.contains { name.hasPrefix($0) } && !ends.contains { name.hasSuffix($0) }
     }
 }

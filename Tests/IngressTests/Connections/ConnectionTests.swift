@@ -107,7 +107,9 @@ import Testing
             try await eventually("there is room again") {
                 let wire = try await ingress.connect()
                 try? await wire.send("GET /health HTTP/1.1\r\n\(Self.host)Connection: close\r\n\r\n")
-                try await eventually("an answer") { wire.hasEnded }
+                try await eventually("an answer") { wire.text.contains("\r\n\r\n") || wire.hasEnded }
+                // One that was refused must not take the place itself.
+                await wire.close()
                 return wire.text.hasPrefix("HTTP/1.1 200 ")
             }
             for wire in busy { await wire.close() }
