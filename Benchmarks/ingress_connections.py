@@ -49,7 +49,7 @@ def exchange(client, request):
     return status
 
 
-def latencies(port, seconds, clients=8):
+def latencies(port, seconds, clients=8, tolerated=0):
     """Of sends, one after the other on each connection: the middle and the 99th hundredth, in milliseconds."""
     times, faults, end = [], [], time.monotonic() + seconds
 
@@ -73,10 +73,11 @@ def latencies(port, seconds, clients=8):
         thread.start()
     for thread in threads:
         thread.join()
-    if faults:
+    # Where all places are taken, a connection that waits for its client's next request may have to give way.
+    if len(faults) > len(times) * tolerated:
         sys.exit(f"ingress_connections: {len(faults)} of {len(times)} were not served: {faults[:3]}")
     times.sort()
-    return statistics.median(times), times[len(times) * 99 // 100], len(times)
+    return statistics.median(times), times[len(times) * 99 // 100], len(times), len(faults)
 
 
 def loris(port, count, stop):
@@ -154,13 +155,13 @@ def measure_loris(binary, redis, seconds):
     full = Ingress(binary, redis, MAX_CONNECTIONS="300")
     try:
         end = attack(full.port, 500)
-        rows.append(("500 slow, MAX_CONNECTIONS=300", *latencies(full.port, seconds)))
+        rows.append(("500 slow, MAX_CONNECTIONS=300", *latencies(full.port, seconds, tolerated=0.001)))
         lost_full = end()
     finally:
         full.stop()
-    print(f"{'others':<32}{'median ms':>10}{'p99 ms':>9}{'ratio':>8}{'sends':>8}")
-    for name, middle, p99, count in rows:
-        print(f"{name:<32}{middle:>10.2f}{p99:>9.2f}{p99 / rows[0][2]:>8.2f}{count:>8}")
+    print(f"{'others':<32}{'median ms':>10}{'p99 ms':>9}{'ratio':>8}{'sends':>8}{'cut off':>9}")
+    for name, middle, p99, count, cut in rows:
+        print(f"{name:<32}{middle:>10.2f}{p99:>9.2f}{p99 / rows[0][2]:>8.2f}{count:>8}{cut:>9}")
     print(f"slow connections closed by the ingress: {lost}, and with MAX_CONNECTIONS=300: {lost_full}\n")
 
 
