@@ -35,8 +35,8 @@ public struct OutboundHTTP: Sendable {
         resolver: NameResolver, endpointRoots: NIOSSLTrustRoots = .shared,
         cache: EndpointCache<HTTPClient> = EndpointCache()
     ) {
-        vendors = HTTPClient(
-            configuration: Self.configuration(
+        vendors = .onOneLoop(
+            Self.configuration(
                 connectTimeout: connectTimeout, connections: connectionsPerVendor, retriesConnecting: true))
         var configuration = Self.configuration(
             connectTimeout: connectTimeout, connections: connectionsPerEndpoint, retriesConnecting: false)
@@ -64,5 +64,16 @@ public struct OutboundHTTP: Sendable {
         // just as it is used again leaves a message in doubt.
         configuration.connectionPool.idleTimeout = .seconds(20)
         return configuration
+    }
+}
+
+extension HTTPClient {
+    /// A client all of whose requests and connections are on one event loop.
+    ///
+    /// Where they are on two, async-http-client 1.37 learns of the end of a request's body a moment late: a server that
+    /// has answered before that, and closes, makes it release a connection that it no longer knows, which ends the
+    /// process (`HTTP1Connections.releaseConnection`).
+    static func onOneLoop(_ configuration: Configuration) -> HTTPClient {
+        HTTPClient(eventLoopGroup: defaultEventLoopGroup.next(), configuration: configuration)
     }
 }

@@ -119,7 +119,9 @@ final class CallbackService: Service {
             // A refused connection is an answer, too: it counts as an attempt at once.
             configuration.connectionPool.retryConnectionEstablishment = false
             configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
-            let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+            // On one event loop: on two, a server that answers early and closes can end the process.
+            let client = HTTPClient(
+                eventLoopGroup: HTTPClient.defaultEventLoopGroup.next(), configuration: configuration)
             state.client = client
             return client
         }

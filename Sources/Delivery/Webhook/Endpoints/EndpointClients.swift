@@ -67,7 +67,7 @@ final class EndpointClients: Sendable {
     ) async -> Exchange {
         let place = EndpointCache<HTTPClient>.Place(host: request.host, address: address)
         let (client, retired) = cache.withLock { cache in
-            cache.take(place, now: .now) { HTTPClient(configuration: configuration(for: place)) }
+            cache.take(place, now: .now) { .onOneLoop(configuration(for: place)) }
         }
         // Their connections are idle: nobody has to wait for the end of them.
         for client in retired { client.shutdown { _ in } }
