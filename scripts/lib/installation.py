@@ -53,10 +53,11 @@ class Tail:
             [executable, "tail", "--json"], env={**os.environ, "LOG_LEVEL": "info"}, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.errors = []
-        self.watches = threading.Event()
+        self.watches, self.told = False, threading.Event()
         for target in (self._read_events, self._read_errors):
             threading.Thread(target=target, daemon=True).start()
-        if not self.watches.wait(TIMEOUT) or self.process.poll() is not None:
+        self.told.wait(TIMEOUT)
+        if not self.watches:
             self.close()
             raise Unusable("Redis cannot be watched: " + (" ".join(self.errors) or f"no sign within {TIMEOUT:g} s"))
 
@@ -67,10 +68,11 @@ class Tail:
     def _read_errors(self):
         for line in self.process.stderr:
             if "Watching" in line:
-                self.watches.set()
+                self.watches = True
+                self.told.set()
             else:
                 self.errors.append(line.strip())
-        self.watches.set()  # It has ended: nobody need wait any more.
+        self.told.set()  # It has ended: nobody need wait any more.
 
     def find(self, wanted, seconds=TIMEOUT):
         """The first event that is wanted, of the past or to come; None when the time is up."""
