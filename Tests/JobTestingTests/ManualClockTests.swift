@@ -17,7 +17,7 @@ import Testing
     ) async throws {
         for (number, wait) in waits.enumerated() {
             group.addTask {
-                try await clock.sleep(for: .seconds(wait))
+                try await clock.sleep(for: .seconds(wait))  // allowed: the test moves this clock
                 wakes.update { $0.append(number) }
             }
             try await eventually("it sleeps") { clock.sleepers == number + 1 }
