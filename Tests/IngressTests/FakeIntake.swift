@@ -75,7 +75,10 @@ final class FakeIntake: MessageIntake {
         return results
     }
 
-    func known(_ requests: [NewJob.Idempotency]) async throws -> [Receipt?] { requests.map { _ in nil } }
+    func known(_ requests: [NewJob.Idempotency]) async throws -> [Receipt?] {
+        guard case .unavailable = behaviour else { return requests.map { _ in nil } }
+        throw Broken()
+    }
 
     func cancel(_ id: JobID) async throws -> Cancellation { throw Broken() }
 

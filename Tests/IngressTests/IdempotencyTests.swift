@@ -61,6 +61,13 @@ import Testing
         #expect(batch.status == 422)
     }
 
+    /// It may have been accepted: that it is wrong today is no answer.
+    @Test func whereItCannotBeToldTheTimeIsNotBlamed() async throws {
+        let json = SendRouteTests.sms.dropLast() + #","send_at":"2026-01-01T00:00:00Z"}"#
+        #expect(try await send(String(json), key: "k", to: FakeIntake(.unavailable)).status == 503)
+        #expect(try await send(String(json), key: "k", to: FakeIntake()).status == 422)
+    }
+
     @Test func withAnotherKeyItIsAnotherMessage() async throws {
         let intake = JobClient(store: .inMemory())
         let first = try await send(SendRouteTests.sms, key: "a", to: intake).object()

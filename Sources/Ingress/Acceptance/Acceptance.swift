@@ -17,13 +17,17 @@ struct Acceptance: Sendable {
         }
     }
 
-    /// What was accepted before with the jobs' idempotency keys; nil: nothing, or it cannot be told now.
-    func known(_ jobs: [NewJob]) async -> [Receipt?] {
+    /// What was accepted before with the jobs' idempotency keys; nil: nothing.
+    ///
+    /// - Throws: where it cannot be told now, which must not pass for a refusal of what may have been accepted.
+    func known(_ jobs: [NewJob]) async throws(Problem) -> [Receipt?] {
         let requests = jobs.compactMap(\.idempotency)
-        guard requests.count == jobs.count, let known = try? await intake.known(requests) else {
-            return jobs.map { _ in nil }
+        guard requests.count == jobs.count else { return jobs.map { _ in nil } }
+        do {
+            return try await intake.known(requests)
+        } catch {
+            throw refusal(.unavailable("\(error)"))
         }
-        return known
     }
 
     /// - Returns: what became of each, in order.

@@ -60,7 +60,12 @@ struct BatchAcceptance: Sendable {
         let news = candidates.filter { $0.refusal == nil }
         if news.count == candidates.count, await take(news.count) == nil { return await enqueue(news) }
         // What is a repetition is none of the limits' business.
-        let known = await acceptance.known(candidates.map(\.job))
+        let known: [Receipt?]
+        do throws(Problem) {
+            known = try await acceptance.known(candidates.map(\.job))
+        } catch {
+            return candidates.map { _ in .failure(error) }
+        }
         var results: [Result<Receipt, Problem>] = zip(candidates, known).map { candidate, known in
             known.map { .success($0) }
                 ?? .failure(candidate.refusal ?? .notAccepted(retryAfter: acceptance.settings.retryAfterSeconds))

@@ -47,7 +47,7 @@ struct SendRoute: Sendable {
             if let refusal { throw refusal }
             try await context.meter?.take(1)
         } catch {
-            guard key != nil, let known = await acceptance.known([job]).first, let known else { throw error }
+            guard key != nil, let known = try await acceptance.known([job]).first, let known else { throw error }
             return (submission, known)
         }
         let receipt = try await acceptance.accept(job)
