@@ -17,6 +17,9 @@ public struct RestoredJob: Sendable, Equatable {
     public var expiresAt: Int64?
     /// When it may begin, in Unix milliseconds of Redis's clock; nil, or one that has passed: now.
     public var start: Int64?
+    /// What its request is known by, for what is left of its life. Where another job holds the key now, that one was
+    /// enqueued by a repetition of the request, and this one is not put back.
+    public var idempotency: NewJob.Idempotency?
 
     public init(
         id: JobID, queue: JobQueue, kind: String, payload: ByteBuffer, attempt: Int = 1, enqueuedAt: Int64,
@@ -45,6 +48,8 @@ public struct RestoredJob: Sendable, Equatable {
 /// What became of a job that was to be restored.
 public enum Restoration: Sendable, Equatable {
     case restored
+    /// Its request was made again with the same idempotency key, and another job does what it asked for.
+    case repeated(by: JobID)
     /// It was somewhere, had ended, or its dead letter is gone, and was left alone.
     case found(JobLocation)
 }

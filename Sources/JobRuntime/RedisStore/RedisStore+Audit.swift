@@ -26,16 +26,23 @@ extension RedisStore {
         call.flag(options.keepsEvents)
         for job in jobs {
             call.key(keys.record(job.id))
+            call.key(job.idempotency.map { keys.idempotency($0.key) } ?? keys.record(job.id))
             // What is out of all range would be no job any more.
             call.words("\(job.id)", job.lane.rawValue, job.kind, "\(max(1, job.attempt))")
             call.argument(job.enqueuedAt.asMoment)
             call.argument(job.start.map { "\($0.asMoment)" } ?? "")
             call.argument(job.payload)
             call.argument(job.meta(at: now).json)
+            call.argument(job.idempotency.map { "\(max(1, $0.life.milliseconds))" } ?? "")
+            call.argument(job.idempotency?.fingerprint ?? "")
         }
         let reply = try await run(call)
         return try reply.places(of: jobs.count, from: "restore.lua") { place, state in
-            place == "restored" ? .restored : JobLocation(place, state).map { .found($0) }
+            switch place {
+            case "restored": .restored
+            case "repeated": JobID(state).map { .repeated(by: $0) }
+            default: JobLocation(place, state).map { .found($0) }
+            }
         }
     }
 

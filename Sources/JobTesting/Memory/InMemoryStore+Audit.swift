@@ -64,6 +64,11 @@ extension Memory {
     fileprivate mutating func restore(_ lost: RestoredJob, to queue: String) -> Restoration {
         let location = location(of: lost.id, in: queue)
         guard location == .absent else { return .found(location) }
+        if let request = lost.idempotency {
+            let known = self.request(request.key)
+            if let known, known.job != lost.id { return .repeated(by: known.job) }
+            if known == nil { claim(request, for: lost.id, at: lost.enqueuedAt) }
+        }
         var job = QueuedJob(
             id: lost.id, kind: lost.kind, attempt: max(1, lost.attempt), enqueuedAt: lost.enqueuedAt,
             payload: lost.payload, meta: lost.meta(at: time))

@@ -100,7 +100,7 @@ extension Memory {
 
     /// The job that keeps this one out; nil when none does.
     private func first(of new: NewJob, isKnown: Bool) -> EnqueueReply.Exception? {
-        if let idempotency = new.idempotency, let first = requests[idempotency.key], !isOver(first.expires) {
+        if let idempotency = new.idempotency, let first = request(idempotency.key) {
             if first.job == new.id { return .duplicate(new.id, at: first.at) }
             if !isKnown {
                 return first.fingerprint == idempotency.fingerprint
@@ -111,8 +111,7 @@ extension Memory {
     }
 
     fileprivate func known(_ request: NewJob.Idempotency) -> Receipt? {
-        guard let first = requests[request.key], !isOver(first.expires), first.fingerprint == request.fingerprint
-        else { return nil }
+        guard let first = self.request(request.key), first.fingerprint == request.fingerprint else { return nil }
         return Receipt(id: first.job, enqueuedAt: first.at, isDuplicate: true)
     }
 
@@ -132,12 +131,17 @@ extension Memory {
             self[new.queue.name].guards[unique.key] = Guard(
                 holder: new.id, expires: time + max(1, unique.time.milliseconds))
         }
-        if let idempotency = new.idempotency {
-            requests[idempotency.key] = Request(
-                job: new.id, at: time, fingerprint: idempotency.fingerprint,
-                expires: time + max(1, idempotency.life.milliseconds))
-        }
+        if let idempotency = new.idempotency { claim(idempotency, for: new.id, at: time) }
     }
+
+    mutating func claim(_ idempotency: NewJob.Idempotency, for job: JobID, at: Int64) {
+        requests[idempotency.key] = Request(
+            job: job, at: at, fingerprint: idempotency.fingerprint,
+            expires: time + max(1, idempotency.life.milliseconds))
+    }
+
+    /// What holds an idempotency key now.
+    func request(_ key: String) -> Request? { requests[key].flatMap { isOver($0.expires) ? nil : $0 } }
 
     /// The record, and what the pending list knows better.
     func shown(_ record: Record) -> JobRecord {

@@ -52,6 +52,8 @@ public struct AuditReport: Sendable, Equatable {
     public struct Repair: Sendable, Equatable {
         /// Put back into their queues.
         public var restored: [JobID] = []
+        /// Taken out of the ledger: their requests were in doubt, and were made again with their idempotency keys.
+        public var withdrawn: [JobID] = []
         /// Left as they are, and why.
         public var left: [Finding] = []
         public var suppressions = 0

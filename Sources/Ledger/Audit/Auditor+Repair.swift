@@ -26,17 +26,26 @@ extension Auditor {
                 case nil: repair.left.append(finding.because("the ledger has it no more"))
                 }
             }
+            var repeated: [JobID] = []
             for (job, result) in zip(jobs, try await store.restore(jobs)) {
-                guard case .found(let location) = result else {
-                    repair.restored.append(job.id)
-                    continue
-                }
-                if location.place == nil, let finding = page.first(where: { $0.id == job.id }) {
+                switch result {
+                case .restored: repair.restored.append(job.id)
+                case .repeated: repeated.append(job.id)
+                case .found(let location):
+                    guard location.place == nil, let finding = page.first(where: { $0.id == job.id }) else { continue }
                     repair.left.append(finding.because(location.words))
                 }
             }
+            try await withdraw(repeated)
+            repair.withdrawn += repeated
         }
         report.repair = repair
+    }
+
+    /// Who asked for these has asked again, and got another message in their stead.
+    private func withdraw(_ ids: [JobID]) async throws {
+        guard !ids.isEmpty else { return }
+        try await postgres.transaction { try JournalQueries.withdraw(ids, $0) }
     }
 
     private enum Stored {
@@ -68,6 +77,7 @@ extension Auditor {
         job.lane = try row.textIfAny("priority").flatMap(Lane.init) ?? .normal
         job.start = try row.timeIfAny("scheduled_at")
         job.expiresAt = extract.expiresAt.flatMap { Moment($0)?.milliseconds }
+        job.idempotency = extract.idempotency?.idempotency(at: .unixMilliseconds)
         return .whole(job)
     }
 
@@ -142,9 +152,10 @@ private struct PayloadExtract: Decodable {
 
     private var attachments: [File]?
     private(set) var expiresAt: String?
+    private(set) var idempotency: RecordedRequest?
 
     private enum CodingKeys: String, CodingKey {
-        case attachments
+        case attachments, idempotency
         case expiresAt = "expires_at"
     }
 

@@ -1,6 +1,7 @@
 public import JobRuntime
 public import Logging
 import Messaging
+import NIOCore
 public import Postgres
 public import ServiceLifecycle
 
@@ -14,6 +15,8 @@ public import ServiceLifecycle
 /// Where the answer to COMMIT is lost, the same rows are written again, which tells; where that does not succeed in time,
 /// the job is not enqueued and its outcome is ``EnqueueError/uncertain(_:_:)``. Its row is left: who asks for the id
 /// may be shown it, and what was shown as accepted must be sent.
+///
+/// The row of a job with an idempotency key has the key in its content (``RecordedRequest``).
 ///
 /// A message that Redis refuses is taken out again: its row is deleted, unless anything else is known of it. A row that is
 /// gone needs no care of those who read, count or audit; and should an event tell of it after all, since an earlier call
@@ -164,11 +167,18 @@ extension LedgerEvent {
         event.due = job.due(now).map { Moment($0) }
         self.init(
             EventID(EntryID(milliseconds: UInt64(clamping: now), sequence: UInt64(number))),
-            .job(event, payload: job.payload))
+            .job(event, payload: job.recordedPayload(now)))
     }
 }
 
 extension NewJob {
+    /// With what its request is known by: should Redis never have had it, and the request be made again, an audit must
+    /// not put this one back, too.
+    fileprivate func recordedPayload(_ now: Int64) -> ByteBuffer {
+        guard let idempotency else { return payload }
+        return RecordedRequest(idempotency, at: now).added(to: payload)
+    }
+
     /// When it is due, where that is later than now.
     fileprivate func due(_ now: Int64) -> Int64? {
         switch start {

@@ -23,6 +23,7 @@ public struct AuditText: Encodable, Sendable {
 
     private struct Repair: Encodable {
         var restored: [String]
+        var withdrawn: [String]
         var left: [Finding]
         var suppressions: Int
     }
@@ -43,8 +44,8 @@ public struct AuditText: Encodable, Sendable {
         try fields.encodeIfPresent(
             report.repair.map {
                 Repair(
-                    restored: $0.restored.map { "\($0)" }, left: $0.left.map(Finding.init),
-                    suppressions: $0.suppressions)
+                    restored: $0.restored.map { "\($0)" }, withdrawn: $0.withdrawn.map { "\($0)" },
+                    left: $0.left.map(Finding.init), suppressions: $0.suppressions)
             }, forKey: .repair)
     }
 }
@@ -109,6 +110,9 @@ extension AuditText {
 
     private static func lines(_ repair: AuditReport.Repair) -> [String] {
         var lines = ["Put back, as perhaps sent: \(repair.restored.count)"]
+        if !repair.withdrawn.isEmpty {
+            lines.append("Taken out, as their requests were made again: \(repair.withdrawn.count)")
+        }
         if repair.suppressions > 0 { lines.append("Suppressions put back: \(repair.suppressions)") }
         if !repair.left.isEmpty { lines.append("Left as they are: \(repair.left.count)") }
         return lines + repair.left.map(line)

@@ -146,6 +146,30 @@ extension Conformance {
             }
         }
 
+        /// Who asked for it may have asked again, and the repetition's job does it.
+        @Test(arguments: Ground.allCases)
+        func whatWasAskedForAgainIsNotPutBack(ground: Ground) async throws {
+            try await withStore(ground) { bench in
+                let store = JobStore(bench.store)
+                var lost = RestoredJob(
+                    id: JobID(), queue: bench.queue, kind: "note", payload: ByteBuffer(string: "{}"), enqueuedAt: 1234)
+                var again = try bench.note()
+                again.idempotency = .init(key: "asked-again", fingerprint: "f")
+                try await bench.enqueue(again)
+                lost.idempotency = again.idempotency
+                #expect(try await store.restore([lost]) == [.repeated(by: again.id)])
+                #expect(try await bench.store.record(of: lost.id) == nil)
+
+                lost.idempotency = .init(key: "asked-once", fingerprint: "f")
+                #expect(try await store.restore([lost]) == [.restored])
+                let request = try #require(lost.idempotency)
+                #expect(
+                    try await bench.store.known([request])
+                        == [Receipt(id: lost.id, enqueuedAt: 1234, isDuplicate: true)], "now a repetition finds it")
+                #expect(try await store.restore([lost]) == [.found(.waiting)])
+            }
+        }
+
         @Test(arguments: Ground.allCases)
         func whatIsSomewhereStaysThere(ground: Ground) async throws {
             try await withStore(ground) { bench in
