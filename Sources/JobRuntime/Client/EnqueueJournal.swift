@@ -10,6 +10,9 @@ public protocol EnqueueJournal: Sendable {
     /// These were recorded and then certainly not enqueued by the same call. One with an id that an earlier call has
     /// enqueued, and Redis could not say so, may be among them: what has happened to a job counts for more than this.
     func withdraw(_ jobs: [JobID], because reason: String) async
+
+    /// Finds out whether it would keep a job now.
+    func probe() async throws(StoreError)
 }
 
 extension EnqueueJournal {

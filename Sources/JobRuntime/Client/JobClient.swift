@@ -126,12 +126,14 @@ public final class JobClient: Service {
         try await store.known(requests)
     }
 
-    /// Finds out, in one round trip, whether the store would take jobs now: it is made to write something, which a
-    /// replica, a server at `maxmemory` and one that cannot write its files refuse.
+    /// Finds out whether the store would take jobs now, and the journal keep them: the store is made to write something,
+    /// which a replica, a server at `maxmemory` and one that cannot write its files refuse, and where replicas must have
+    /// each job they must have that, too.
     ///
     /// - Returns: why queues take no more just now, by this client's limits; those that do are not among them.
     /// - Throws: what an enqueue would meet with.
     public func probe(_ queues: [JobQueue]) async throws(StoreError) -> [JobQueue: String] {
+        try await journal?.probe()
         let reasons = try await store.probe(queues.map { ($0, limits($0)) })
         return zip(queues, reasons).reduce(into: [:]) { $0[$1.0] = $1.1 }
     }

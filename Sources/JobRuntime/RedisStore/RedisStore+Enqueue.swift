@@ -43,7 +43,14 @@ extension RedisStore {
             call.keys(ofLanes: queue.name, keys)
             call.append(limits, of: queue, keepsEvents: options.keepsEvents)
         }
-        let reply = try await run(call)
+        let reply: RedisValue
+        if let replicated {
+            let (value, shortfall) = try await replicated.run(call)
+            if let shortfall { throw shortfall }
+            reply = value
+        } else {
+            reply = try await run(call)
+        }
         guard let reasons = reply.array, reasons.count == queues.count else {
             throw .unexpected(reply, of: "probe.lua")
         }

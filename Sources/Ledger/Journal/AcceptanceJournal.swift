@@ -76,6 +76,14 @@ public final class AcceptanceJournal: EnqueueJournal, Service {
         }
     }
 
+    public func probe() async throws(StoreError) {
+        do {
+            try await postgres.perform { try JournalQueries.probe($0) }
+        } catch {
+            throw StoreError(.unavailable, "the ledger: \(error)")
+        }
+    }
+
     /// Takes out of the ledger what Redis has refused, until the service is shut down; then for five seconds more.
     public func run() async {
         await withTaskCancellationOrGracefulShutdownHandler {

@@ -3,6 +3,11 @@ import Postgres
 
 /// How a message that was recorded and then refused is taken out of the ledger.
 enum JournalQueries {
+    /// Fails where nothing can be written: on a standby, without tables.
+    static func probe(_ session: PostgresSession) throws {
+        try session.query(PostgresQuery("SELECT FROM messages LIMIT 0 FOR UPDATE", isPrepared: true), [])
+    }
+
     /// In a transaction. Rows are taken in the order in which everybody takes them.
     static func withdraw(_ jobs: [JobID], _ session: PostgresSession) throws {
         let ids = jobs.sorted { $0.precedes($1) }.map { PostgresUUID($0) }

@@ -36,6 +36,8 @@ import Testing
         func withdraw(_ jobs: [JobID], because reason: String) async {
             state.update { state in for id in jobs { state.withdrawn[id] = reason } }
         }
+
+        func probe() async throws(StoreError) {}
     }
 
     /// Runs a body with a client that has a journal.

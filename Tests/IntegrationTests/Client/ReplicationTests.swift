@@ -46,6 +46,16 @@ import Testing
         JobClient(store: JobStore(bench.store), patience: .seconds(2))
     }
 
+    @Test func withoutTheReplicaItIsNotReady() async throws {
+        try await withReplica { pair, bench in
+            #expect(try await bench.client.probe([bench.queue]) == [:])
+            await pair.network.stall([.fromServer])
+            await #expect(throws: StoreError.self) { try await bench.client.probe([bench.queue]) }
+            await pair.network.resume()
+            try await eventually("it is again") { (try? await bench.client.probe([bench.queue])) == [:] }
+        }
+    }
+
     @Test func itIsNotEnqueuedBeforeTheReplicaHasIt() async throws {
         try await withReplica(timeout: .seconds(60)) { pair, bench in
             await pair.network.stall([.fromServer])

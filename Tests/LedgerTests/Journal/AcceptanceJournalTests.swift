@@ -102,8 +102,11 @@ import Testing
             try await withClient(redis, bench.postgres.configuration, patience: .milliseconds(500)) { client, _ in
                 async let flood: Void = flood(client, acknowledged, refused, until: isOver)
                 try await eventually("many are accepted") { acknowledged.value.count > 500 }
+                #expect(try await client.probe([Self.queue]) == [:])
                 await postgres.kill()
                 try await eventually("the others are told so") { refused.value.count > 20 }
+                let away = await #expect(throws: StoreError.self) { try await client.probe([Self.queue]) }
+                #expect(away?.message.hasPrefix("the ledger: ") == true)
                 let before = acknowledged.value.count
                 try await postgres.start()
                 try await eventually("it goes on by itself") { acknowledged.value.count > before + 100 }
