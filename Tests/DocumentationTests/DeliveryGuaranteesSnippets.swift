@@ -3,7 +3,7 @@ import JobTesting
 import Testing
 
 /// The code of `DeliveryGuarantees.md`.
-@Suite(.timeLimit(.minutes(1))) struct DeliveryGuaranteesSnippets {
+@Suite(.timeLimit(.minutes(5))) struct DeliveryGuaranteesSnippets {
     private let job: NewJob
 
     init() throws { job = try NewJob(Charge(order: "7", cents: 1200), queue: billing) }

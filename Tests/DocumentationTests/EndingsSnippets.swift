@@ -24,7 +24,7 @@ struct ChargeHandler: JobHandler {
 }
 
 /// The code of `Endings.md`.
-@Suite(.timeLimit(.minutes(1))) struct EndingsSnippets {
+@Suite(.timeLimit(.minutes(5))) struct EndingsSnippets {
     @Test func aReceiptFollowsACharge() async throws {
         var handlers = JobHandlers()
         handlers.register(ChargeHandler(payments: Payments(.paid(id: "1"), .declined(reason: "no money"))))

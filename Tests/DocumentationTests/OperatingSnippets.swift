@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The code of `Operating.md`.
-@Suite(.timeLimit(.minutes(1))) struct OperatingSnippets {
+@Suite(.timeLimit(.minutes(5))) struct OperatingSnippets {
     private let charge = Charge(order: "7", cents: 1200)
 
     @Test func lanesGoInTheirOrder() async throws {

@@ -3,7 +3,7 @@ import JobTesting
 import Testing
 
 /// The code of `Retries.md`.
-@Suite(.timeLimit(.minutes(1))) struct RetriesSnippets {
+@Suite(.timeLimit(.minutes(5))) struct RetriesSnippets {
     private let charge = Charge(order: "7", cents: 1200)
 
     private func handlers(_ payments: Payments) -> JobHandlers {

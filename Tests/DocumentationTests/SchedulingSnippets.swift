@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The code of `Scheduling.md`.
-@Suite(.timeLimit(.minutes(1))) struct SchedulingSnippets {
+@Suite(.timeLimit(.minutes(5))) struct SchedulingSnippets {
     private let charge = Charge(order: "7", cents: 1200)
     private let runtime = TestRuntime(queues: [billing], handlers: .charges { _, _ in .succeeded() })
 

@@ -19,7 +19,7 @@ private func signUp(_ name: String, _ client: JobClient) async throws {
 }
 
 /// The code of `Testing.md`.
-@Suite(.timeLimit(.minutes(1))) struct TestingSnippets {
+@Suite(.timeLimit(.minutes(5))) struct TestingSnippets {
     @Test func aWelcomeIsTriedAgain() async throws {
         var handlers = JobHandlers()
         handlers.register(Welcome.self) { _, attempt in

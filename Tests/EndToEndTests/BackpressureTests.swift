@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// More comes in than goes out, or Redis does not answer: clients are told so, in time, and it passes by itself.
-@Suite(.timeLimit(.minutes(3))) struct BackpressureTests {
+@Suite(.timeLimit(.minutes(5))) struct BackpressureTests {
     @Test func aQueueThatIsFullRefusesUntilAWorkerDrainsIt() async throws {
         let fleet = try await Fleet(settings: ["QUEUE_MAX_DEPTH": "20"])
         let headers = ["Idempotency-Key": "first"]

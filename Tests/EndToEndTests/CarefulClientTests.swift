@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Careful clients: `posthaste send`, and those of `Examples`.
-@Suite(.timeLimit(.minutes(3))) struct CarefulClientTests {
+@Suite(.timeLimit(.minutes(5))) struct CarefulClientTests {
     private static let examples = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Examples")

@@ -65,7 +65,7 @@ import Testing
             "from": "a@example.com", "to": "b@example.com", "type": "email", "subject": "Hi [simulate:drop,times=1]",
             "body": "Text",
         ])
-        try await eventually("it is held", within: .seconds(90)) {
+        try await eventually("it is held") {
             try await fleet.message(id).status == "unknown"
         }
         #expect(try await fleet.counts().sendgrid.accepted == 1)

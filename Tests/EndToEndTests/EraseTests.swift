@@ -8,7 +8,7 @@ import Testing
 @testable import posthaste
 
 /// `posthaste erase`, beside workers and a ledger.
-@Suite(.timeLimit(.minutes(3))) struct EraseTests {
+@Suite(.timeLimit(.minutes(5))) struct EraseTests {
     @Test func anAddressAndItsTextsAreGoneEverywhere() async throws {
         let server = try await PrivatePostgres()
         let database = try await server.freshDatabase()

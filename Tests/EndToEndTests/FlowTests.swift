@@ -8,7 +8,7 @@ import Testing
 
 /// The way of a message from the request to its delivery, and back: what went wrong in the system that this one
 /// replaces.
-@Suite(.timeLimit(.minutes(3))) struct FlowTests {
+@Suite(.timeLimit(.minutes(5))) struct FlowTests {
     private static var picture: [String: Any] {
         [
             "from": "+15551234567", "to": "+15559876543", "type": "sms", "body": "Check out this image",

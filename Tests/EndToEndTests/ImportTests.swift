@@ -40,7 +40,7 @@ import Testing
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
             for try await _ in response.body {}
         }
-        try await eventually("the first half is taken", within: .seconds(60)) {
+        try await eventually("the first half is taken") {
             let messages = try await fleet.pending().reduce(0) { $0 + $1.depth }
             return try await messages + fleet.counts().twilio.accepted >= half
         }
@@ -110,7 +110,7 @@ import Testing
             for number in 0..<10 {
                 group.addTask {
                     var id = ""
-                    try await eventually("message \(number) is taken, twice", within: .seconds(90)) {
+                    try await eventually("message \(number) is taken, twice") {
                         let headers = ["Idempotency-Key": "order-\(number)"]
                         let answer = try await fleet.text("order \(number).", headers: headers)
                         told.update { $0.append(answer.status) }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// SIGTERM in the middle of requests that come slowly.
-@Suite(.timeLimit(.minutes(3))) struct IngressStopTests {
+@Suite(.timeLimit(.minutes(5))) struct IngressStopTests {
     private static let count = 50
 
     @Test func requestsInFlightAreAnsweredAndLogged() async throws {

@@ -35,14 +35,14 @@ import Testing
                 ]))
         }
         // What is left by then is sent; what was lost nobody sends.
-        try await eventually("the queues are empty", within: .seconds(60)) {
+        try await eventually("the queues are empty") {
             for key in ["message_queue:sms", "message_queue:webhook", "message_events"] {
                 guard try await fleet.redis.command("XLEN", key).int == 0 else { return false }
             }
             return true
         }
         // Once all are old enough not to be on their way into a queue.
-        try await eventually("the audit misses some", within: .seconds(90)) {
+        try await eventually("the audit misses some") {
             let audit = try fleet.start("audit")
             return await audit.wait() == 1 && !audit.output.contains("on the way")
         }

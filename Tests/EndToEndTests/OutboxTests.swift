@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Messages from an application's own database, sent by real workers.
-@Suite(.timeLimit(.minutes(3))) struct OutboxTests {
+@Suite(.timeLimit(.minutes(5))) struct OutboxTests {
     @Test func theTableIsPrinted() async throws {
         let fleet = try await Fleet()
         let answer = try await fleet.operate("outbox", "sql")

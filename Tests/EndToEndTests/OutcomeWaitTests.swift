@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `Prefer: wait`, with real workers and without.
-@Suite(.timeLimit(.minutes(3))) struct OutcomeWaitTests {
+@Suite(.timeLimit(.minutes(5))) struct OutcomeWaitTests {
     private static let waiting = ["Prefer": "wait=10"]
 
     @Test func theAnswerIsTheOutcome() async throws {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Two customers with a key each on one Posthaste.
-@Suite(.timeLimit(.minutes(3))) struct TenantTests {
+@Suite(.timeLimit(.minutes(5))) struct TenantTests {
     private struct List: Decodable {
         struct Row: Decodable { let id: String }
         var messages: [Row]?

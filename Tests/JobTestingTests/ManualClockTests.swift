@@ -2,7 +2,7 @@ import JobTesting
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ManualClockTests {
+@Suite(.timeLimit(.minutes(5))) struct ManualClockTests {
     @Test func itStandsStillUntilItIsMoved() async {
         let clock = ManualClock(at: 5000)
         #expect(clock.now == .zero)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The examples of ``TestRuntime``.
-@Suite(.timeLimit(.minutes(1))) struct TestRuntimeTests {
+@Suite(.timeLimit(.minutes(5))) struct TestRuntimeTests {
     private let mail = JobQueue("mail")
 
     private struct Broken: Error {}

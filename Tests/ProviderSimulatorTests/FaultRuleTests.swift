@@ -5,7 +5,7 @@ import Testing
 
 @testable import ProviderSimulator
 
-@Suite(.timeLimit(.minutes(2))) struct FaultRuleTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultRuleTests {
     @Test func aBurstComesAgain() async throws {
         try await Simulator.test { client, simulator in
             let made = try await client.json(

@@ -6,7 +6,7 @@ import Testing
 
 /// The vendors' own Python clients against a live simulator.
 /// `export POSTHASTE_JUDGES_PYTHON="$(scripts/judges/setup)"` lets them in.
-@Suite(.timeLimit(.minutes(3))) struct JudgeTests {
+@Suite(.timeLimit(.minutes(5))) struct JudgeTests {
     static let python = ProcessInfo.processInfo.environment["POSTHASTE_JUDGES_PYTHON"]
 
     @Test(

@@ -9,7 +9,7 @@ import Testing
 @testable import ProviderSimulator
 
 /// What needs a socket: requests that are never answered.
-@Suite(.timeLimit(.minutes(2))) struct LiveTests {
+@Suite(.timeLimit(.minutes(5))) struct LiveTests {
     private static func send(_ body: String, port: Int) async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: "http://localhost:\(port)/webhooks/live")
         request.method = .POST

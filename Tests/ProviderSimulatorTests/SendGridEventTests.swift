@@ -6,7 +6,7 @@ import Testing
 
 @testable import ProviderSimulator
 
-@Suite(.timeLimit(.minutes(2))) struct SendGridEventTests {
+@Suite(.timeLimit(.minutes(5))) struct SendGridEventTests {
     private static func events(_ simulator: Simulator) throws -> [[String: Any]] {
         try simulator.told("events").flatMap { told in
             try JSONSerialization.jsonObject(with: Data(told.body.utf8)) as? [[String: Any]] ?? []

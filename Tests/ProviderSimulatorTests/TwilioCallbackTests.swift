@@ -5,7 +5,7 @@ import Testing
 
 @testable import ProviderSimulator
 
-@Suite(.timeLimit(.minutes(2))) struct TwilioCallbackTests {
+@Suite(.timeLimit(.minutes(5))) struct TwilioCallbackTests {
     private static func statuses(_ told: [ReceivedMessage]) -> [String] {
         told.compactMap { $0.form["MessageStatus"] }
     }

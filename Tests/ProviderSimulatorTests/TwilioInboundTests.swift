@@ -5,7 +5,7 @@ import Testing
 
 @testable import ProviderSimulator
 
-@Suite(.timeLimit(.minutes(2))) struct TwilioInboundTests {
+@Suite(.timeLimit(.minutes(5))) struct TwilioInboundTests {
     private static func inbound(_ body: String, url: String, extra: String = "") -> String {
         """
         {"to":"+15005550006","from":"+14155552671","body":"\(body)","url":"\(url)"\(extra)}

@@ -6,7 +6,7 @@ import Testing
 @testable import ProviderSimulator
 
 /// What a sender whose answer was lost finds.
-@Suite(.timeLimit(.minutes(2))) struct TwilioListTests {
+@Suite(.timeLimit(.minutes(5))) struct TwilioListTests {
     private static func listed(
         _ client: any TestClientProtocol, _ query: String = ""
     ) async throws -> [[String: Any]] {

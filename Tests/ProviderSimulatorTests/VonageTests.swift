@@ -5,7 +5,7 @@ import Testing
 
 @testable import ProviderSimulator
 
-@Suite(.timeLimit(.minutes(2))) struct VonageTests {
+@Suite(.timeLimit(.minutes(5))) struct VonageTests {
     private static func messages(_ answer: Answer) -> [[String: String]] {
         answer.json["messages"] as? [[String: String]] ?? []
     }

@@ -5,7 +5,7 @@ public import Testing
 /// - Returns: whether it became so.
 @discardableResult
 public func eventually(
-    _ what: Comment, within bound: Duration = .seconds(30), sourceLocation: SourceLocation = #_sourceLocation,
+    _ what: Comment, within bound: Duration = .seconds(90), sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws -> Bool {
     let deadline = ContinuousClock.now + bound

@@ -60,24 +60,29 @@ extension DeadLetters {
     private func clear(
         _ queue: String, _ selection: Selection, _ rate: Int?, _ progress: (Tally) -> Void,
         meant: ([DeadLetter], inout Tally) throws(StoreError) -> [DeadLetter],
-        each: ([DeadLetter]) async throws(StoreError) -> [Bool]
+        each: @escaping @Sendable ([DeadLetter]) async throws(StoreError) -> [Bool]
     ) async throws(StoreError) -> Tally {
         var tally = Tally()
         var pace = Pace(rate)
         var walk = Walk(selection, until: try await storage.now())
-        while let page = try await next(queue, &walk) {
-            tally.matched += page.count
-            var letters = try meant(page, &tally)[...]
-            while !letters.isEmpty {
-                let batch = Array(letters.prefix(min(Self.batch, pace.stride)))
-                await pace.wait(for: batch.count)
-                if Task.isCancelled { return tally }
-                letters = letters.dropFirst(batch.count)
-                let answers = try await each(batch)
-                tally.done += answers.count(where: \.self)
-                tally.gone += answers.count { !$0 }
-                progress(tally)
+        do throws(StoreError) {
+            while let page = try await next(queue, &walk) {
+                tally.matched += page.count
+                var letters = try meant(page, &tally)[...]
+                while !letters.isEmpty {
+                    let batch = Array(letters.prefix(min(Self.batch, pace.stride)))
+                    await pace.wait(for: batch.count)
+                    if Task.isCancelled { return tally }
+                    letters = letters.dropFirst(batch.count)
+                    // A task of its own: what is begun is told of, though this one may be cancelled meanwhile.
+                    let answers = try await Task { () throws(StoreError) in try await each(batch) }.result.get()
+                    tally.done += answers.count(where: \.self)
+                    tally.gone += answers.count { !$0 }
+                    progress(tally)
+                }
             }
+        } catch {
+            guard Task.isCancelled else { throw error }
         }
         return tally
     }

@@ -112,7 +112,7 @@ final class ChaosRun: Sendable {
         try await eventually("every job has ended", within: .seconds(120) + settings.duration) {
             try await server.unfinished().isEmpty
         }
-        try await eventually("nothing is left of the workers that were killed", within: .seconds(60)) {
+        try await eventually("nothing is left of the workers that were killed") {
             var alive: Set<String> = []
             for slot in slots { alive.formUnion(await slot.lives.filter { $0.end == .running }.map(\.consumer)) }
             return try await server.traces().subtracting(alive).isEmpty

@@ -88,7 +88,7 @@ final class WorkerLife: Sendable {
             try await Task.sleep(for: pause)  // allowed: the fault itself
             process.signal(SIGTERM)
         }
-        let hasLeft = try await eventually("\(name) leaves when it is told to", within: .seconds(60)) {
+        let hasLeft = try await eventually("\(name) leaves when it is told to") {
             !process.isRunning
         }
         guard hasLeft else {

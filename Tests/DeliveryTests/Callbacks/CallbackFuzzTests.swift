@@ -8,7 +8,7 @@ import Testing
 @testable import Delivery
 
 /// Whatever comes, nothing ends the process, takes long, or makes news that could not be.
-@Suite(.timeLimit(.minutes(2))) struct CallbackFuzzTests {
+@Suite(.timeLimit(.minutes(5))) struct CallbackFuzzTests {
     private static let rounds = 10_000
     private static let form = "application/x-www-form-urlencoded"
 

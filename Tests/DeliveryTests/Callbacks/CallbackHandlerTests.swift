@@ -8,7 +8,7 @@ import Testing
 @testable import Delivery
 
 /// What becomes of vendors' callbacks: whatever comes, in whatever order, and however often.
-@Suite(.timeLimit(.minutes(2))) struct CallbackHandlerTests {
+@Suite(.timeLimit(.minutes(5))) struct CallbackHandlerTests {
     private struct Bench {
         let runtime: TestRuntime
         let client: JobClient

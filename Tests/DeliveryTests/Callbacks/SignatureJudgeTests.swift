@@ -7,7 +7,7 @@ import Testing
 
 /// Signatures of ours before the vendors' own Python libraries, and theirs before us, over random requests of which
 /// half were tampered with. `export POSTHASTE_JUDGES_PYTHON="$(scripts/judges/setup)"` lets the libraries in.
-@Suite(.timeLimit(.minutes(3))) struct SignatureJudgeTests {
+@Suite(.timeLimit(.minutes(5))) struct SignatureJudgeTests {
     private static let python = ProcessInfo.processInfo.environment["POSTHASTE_JUDGES_PYTHON"]
 
     private struct Cases: Encodable {

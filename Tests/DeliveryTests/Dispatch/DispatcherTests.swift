@@ -7,7 +7,7 @@ import Testing
 @testable import Delivery
 
 /// What becomes of a message when its providers say this and that.
-@Suite(.timeLimit(.minutes(2))) struct DispatcherTests {
+@Suite(.timeLimit(.minutes(5))) struct DispatcherTests {
     typealias Scripted = ScriptedProvider
 
     @Test func theFirstProviderThatTakesItIsTheOnlyOne() async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import Delivery
 
 /// A try was cut off: it is not repeated before it is known, or decided, that it may be.
-@Suite(.timeLimit(.minutes(2))) struct DoubtTests {
+@Suite(.timeLimit(.minutes(5))) struct DoubtTests {
     typealias Scripted = ScriptedProvider
 
     private static let cutOff = Verdict.ambiguous(Scripted.fault("cut off"))

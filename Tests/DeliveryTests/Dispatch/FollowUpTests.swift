@@ -8,7 +8,7 @@ import Testing
 @testable import Delivery
 
 /// News for whoever sent a message.
-@Suite(.timeLimit(.minutes(1))) struct FollowUpTests {
+@Suite(.timeLimit(.minutes(5))) struct FollowUpTests {
     typealias Scripted = ScriptedProvider
 
     private struct Document: Decodable {

@@ -7,7 +7,7 @@ import Testing
 @testable import Delivery
 
 /// A worker died in the middle of an attempt: what it had begun is found out first.
-@Suite(.timeLimit(.minutes(2))) struct RedeliveryTests {
+@Suite(.timeLimit(.minutes(5))) struct RedeliveryTests {
     typealias Scripted = ScriptedProvider
 
     private func redeliver(

@@ -8,7 +8,7 @@ import Testing
 @testable import Delivery
 
 /// Redis had lost a message, and it was put back: it may have been sent in its life before.
-@Suite(.timeLimit(.minutes(2))) struct RestoredTests {
+@Suite(.timeLimit(.minutes(5))) struct RestoredTests {
     typealias Scripted = ScriptedProvider
 
     /// Puts a message back that was accepted an hour ago, and runs what is due.

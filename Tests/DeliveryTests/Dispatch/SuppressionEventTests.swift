@@ -7,7 +7,7 @@ import Testing
 @testable import Delivery
 
 /// What the ledger hears of the list, in the step that changes it.
-@Suite(.timeLimit(.minutes(1))) struct SuppressionEventTests {
+@Suite(.timeLimit(.minutes(5))) struct SuppressionEventTests {
     private struct Bench {
         let state: DeliveryState
         let list: SuppressionList

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite(.timeLimit(.minutes(1))) struct SuppressionTests {
+@Suite(.timeLimit(.minutes(5))) struct SuppressionTests {
     typealias Scripted = ScriptedProvider
 
     @Test func whoIsOnTheListGetsNothingAndTheReasonIsKept() async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import Delivery
 
 /// Senders that may send only so fast. The rows are in a real Redis and go by its clock.
-@Suite(.timeLimit(.minutes(1))) struct TurnTests {
+@Suite(.timeLimit(.minutes(5))) struct TurnTests {
     typealias Scripted = ScriptedProvider
 
     private func take(

@@ -7,7 +7,7 @@ import Testing
 
 /// What is known of a request after everything that can happen to it. The doubt must be exact: too little sends twice,
 /// too much holds messages that were never sent.
-@Suite(.timeLimit(.minutes(1))) struct ExchangeTests {
+@Suite(.timeLimit(.minutes(5))) struct ExchangeTests {
     private let body = ByteBuffer(string: "x=1")
     private let wall = AddressGuard(allowed: [loopback])
 

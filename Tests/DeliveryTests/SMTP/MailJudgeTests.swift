@@ -8,7 +8,7 @@ import Testing
 @testable import Delivery
 
 /// What a real server gets and Python's mail package reads is what was meant.
-@Suite(.enabled(if: MailServer.python != nil, MailServer.reason), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: MailServer.python != nil, MailServer.reason), .timeLimit(.minutes(5)))
 struct MailJudgeTests {
     private static let nasty: [Email] = [
         mail,

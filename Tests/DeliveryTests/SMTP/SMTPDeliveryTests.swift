@@ -6,7 +6,7 @@ import Testing
 @testable import Delivery
 
 /// Against a real mail server: how it is reached, and what becomes of a mail that goes wrong.
-@Suite(.enabled(if: MailServer.python != nil, MailServer.reason), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: MailServer.python != nil, MailServer.reason), .timeLimit(.minutes(5)))
 struct SMTPDeliveryTests {
     private func settings(
         _ server: MailServer, _ options: String = "", user: String? = nil, scheme: String = "smtp",

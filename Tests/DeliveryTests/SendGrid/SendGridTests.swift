@@ -7,7 +7,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite(.timeLimit(.minutes(1))) struct SendGridTests {
+@Suite(.timeLimit(.minutes(5))) struct SendGridTests {
     private static let mail = Email(
         from: "shop@example.com", to: "ann@example.org", subject: "Your \"order\"\n", body: "Thanks \\o/ é😀\u{7}",
         html: "<p class=\"x\">Thanks</p>")

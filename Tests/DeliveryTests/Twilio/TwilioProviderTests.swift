@@ -4,7 +4,7 @@ import Messaging
 import NIOHTTP1
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TwilioProviderTests {
+@Suite(.timeLimit(.minutes(5))) struct TwilioProviderTests {
     /// Runs one job against a server that reacts so.
     private func run<Message: TwilioMessage>(
         _ message: Message, against reaction: Reaction, timeout: Duration = .seconds(30)

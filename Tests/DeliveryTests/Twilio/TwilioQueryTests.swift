@@ -8,7 +8,7 @@ import Testing
 @testable import Delivery
 
 /// Whether Twilio has a message, as its list says.
-@Suite(.timeLimit(.minutes(1))) struct TwilioQueryTests {
+@Suite(.timeLimit(.minutes(5))) struct TwilioQueryTests {
     /// Fri, 24 May 2019 17:18:27 UTC.
     private static let moment: Int64 = 1_558_718_307_000
 

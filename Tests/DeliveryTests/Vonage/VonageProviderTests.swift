@@ -6,7 +6,7 @@ import Messaging
 import NIOHTTP1
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct VonageProviderTests {
+@Suite(.timeLimit(.minutes(5))) struct VonageProviderTests {
     private static let secret = "abcdef0123456789"
 
     private func run(

@@ -9,7 +9,7 @@ import Testing
 @testable import Delivery
 
 /// Endpoints that want to keep a worker's slot, its memory or its belief in HTTP.
-@Suite(.timeLimit(.minutes(1))) struct HostileEndpointTests {
+@Suite(.timeLimit(.minutes(5))) struct HostileEndpointTests {
     struct Behaviour: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var first: String

@@ -9,7 +9,7 @@ import Testing
 
 /// The receivers' libraries, standardwebhooks and svix, verify what is sent while one secret replaces another.
 /// `export POSTHASTE_JUDGES_PYTHON="$(scripts/judges/setup)"` lets them in.
-@Suite(.timeLimit(.minutes(3))) struct WebhookJudgeTests {
+@Suite(.timeLimit(.minutes(5))) struct WebhookJudgeTests {
     static let python = ProcessInfo.processInfo.environment["POSTHASTE_JUDGES_PYTHON"]
 
     private struct Evidence: Encodable {

@@ -7,7 +7,7 @@ import NIOCore
 import NIOHTTP1
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WebhookProviderTests {
+@Suite(.timeLimit(.minutes(5))) struct WebhookProviderTests {
     private static let second = "whsec_" + Data(repeating: 9, count: 32).base64EncodedString()
 
     private func run(

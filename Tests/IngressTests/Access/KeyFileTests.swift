@@ -10,7 +10,7 @@ import Testing
 
     private func write(_ text: String) throws { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) }
 
-    @Test(.timeLimit(.minutes(1))) func keysComeAndGoWithoutARestart() async throws {
+    @Test(.timeLimit(.minutes(5))) func keysComeAndGoWithoutARestart() async throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let (old, new) = (KeyText.made("old"), KeyText.made("new"))
         try write(old.entry)

@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func withoutRedisEverybodyIsLetInAndThatIsTold() async throws {
+    @Test(.timeLimit(.minutes(5))) func withoutRedisEverybodyIsLetInAndThatIsTold() async throws {
         let (server, lines) = (try await PrivateRedis(), LogLines())
         try await Self.run(1, of: server, logger: lines.logger, timeout: .milliseconds(50)) { limiters, keys in
             let (limiter, ask) = (limiters[0], Self.ask(keys, 1000))
@@ -86,7 +86,7 @@ import Testing
     }
 
     /// Who was refused is refused without Redis, until the time has come.
-    @Test(.timeLimit(.minutes(1))) func aRefusalIsRemembered() async throws {
+    @Test(.timeLimit(.minutes(5))) func aRefusalIsRemembered() async throws {
         let server = try await PrivateRedis()
         try await Self.run(1, of: server) { limiters, keys in
             let (limiter, ask) = (limiters[0], Self.ask(keys, 1))

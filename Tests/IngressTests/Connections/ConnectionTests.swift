@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Clients that are slow, silent or too many.
-@Suite(.timeLimit(.minutes(2))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
     static let host = "Host: localhost\r\n"
     static let json = "POST /api/v1/messages/send HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     static let sms = SendRouteTests.sms
@@ -32,7 +32,7 @@ import Testing
 
     @Test func aConnectionWaitsForItsNextRequestForAWhile() async throws {
         try await withIngress {
-            $0.connections.keepAlive = .seconds(3)
+            $0.connections.keepAlive = .seconds(8)
         } _: { ingress in
             let wire = try await ingress.connect()
             for number in 1...3 {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Bytes that no honest client sends, or only an odd one. Each gets a clear answer or a close, and nobody else notices.
-@Suite(.timeLimit(.minutes(2))) struct HostileRequestTests {
+@Suite(.timeLimit(.minutes(5))) struct HostileRequestTests {
     private static let send = "POST /api/v1/messages/send HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
 
     @Test(arguments: [

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What is in flight when the ingress is told to stop.
-@Suite(.timeLimit(.minutes(2))) struct StopTests {
+@Suite(.timeLimit(.minutes(5))) struct StopTests {
     @Test func whatHasBegunIsFinishedAndNothingElse() async throws {
         let intake = FakeIntake()
         try await withIngress(intake) { ingress in

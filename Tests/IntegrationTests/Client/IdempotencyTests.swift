@@ -5,7 +5,7 @@ import Testing
 @testable import JobRuntime
 
 /// A request that is made again, by whom and under whatever circumstances, makes one job.
-@Suite(.timeLimit(.minutes(2))) struct IdempotencyTests {
+@Suite(.timeLimit(.minutes(5))) struct IdempotencyTests {
     private func request(_ bench: Bench, number: Int = 0, fingerprint: String = "f") throws -> NewJob {
         var job = try bench.notes(1, from: number)[0]
         job.idempotency = .init(key: "k", fingerprint: fingerprint)

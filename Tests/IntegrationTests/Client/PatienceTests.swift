@@ -6,7 +6,7 @@ import Testing
 
 /// Whatever Redis does, an enqueue is answered when the client's patience is at its end. Every other limit is far beyond
 /// that of the tests.
-@Suite(.timeLimit(.minutes(1))) struct PatienceTests {
+@Suite(.timeLimit(.minutes(5))) struct PatienceTests {
     /// Runs a body with a client, gathering or not, whose server then hangs.
     private func withFrozen(
         gathers: Bool, replicas: Int = 0, tracked: Bool = true,

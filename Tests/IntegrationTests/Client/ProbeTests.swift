@@ -5,7 +5,7 @@ import Testing
 @testable import JobRuntime
 
 /// Whether jobs would be taken is told as it is.
-@Suite(.timeLimit(.minutes(1))) struct ProbeTests {
+@Suite(.timeLimit(.minutes(5))) struct ProbeTests {
     @Test func whyAQueueTakesNoMoreIsToldOfEach() async throws {
         try await withBench(events: true) { bench in
             let untracked = JobQueue("untracked", isTracked: false)

@@ -5,7 +5,7 @@ import Testing
 @testable import JobRuntime
 
 /// A job counts as enqueued when a replica has it.
-@Suite(.timeLimit(.minutes(3))) struct ReplicationTests {
+@Suite(.timeLimit(.minutes(5))) struct ReplicationTests {
     /// A primary and its replica, and the network between them.
     fileprivate struct Pair {
         let primary: PrivateRedis

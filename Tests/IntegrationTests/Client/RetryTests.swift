@@ -5,7 +5,7 @@ import Testing
 @testable import JobRuntime
 
 /// Of all that is done to a job at the same time as a retry, one has its effect.
-@Suite(.timeLimit(.minutes(2))) struct RetryTests {
+@Suite(.timeLimit(.minutes(5))) struct RetryTests {
     @Test func amongRetriesACancelAndAPromoterOneWins() async throws {
         try await withBench { bench in
             try await bench.makeGroups()

@@ -5,7 +5,7 @@ import Testing
 @testable import JobRuntime
 
 /// How far the ledger is behind.
-@Suite(.timeLimit(.minutes(1))) struct EventBacklogTests {
+@Suite(.timeLimit(.minutes(5))) struct EventBacklogTests {
     @Test func withoutEventsThereIsNoBacklog() async throws {
         try await withBench { bench in
             let group = bench.ledger("a")

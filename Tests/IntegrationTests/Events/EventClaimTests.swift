@@ -5,7 +5,7 @@ import Testing
 @testable import JobRuntime
 
 /// What is left of consumers that are gone: their events, and their names.
-@Suite(.timeLimit(.minutes(2))) struct EventClaimTests {
+@Suite(.timeLimit(.minutes(5))) struct EventClaimTests {
     /// Makes what a consumer holds look as if it had been read long ago.
     private func age(_ events: [LedgerEvent], of consumer: String, in bench: Bench) async throws {
         try await bench.redis.ask(

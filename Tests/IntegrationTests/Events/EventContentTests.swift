@@ -6,7 +6,7 @@ import Testing
 @testable import JobRuntime
 
 /// What the ledger reads of what the scripts write.
-@Suite(.timeLimit(.minutes(2))) struct EventContentTests {
+@Suite(.timeLimit(.minutes(5))) struct EventContentTests {
     private func readAll(_ bench: Bench) async throws -> [LedgerEvent] {
         let group = bench.ledger("reader")
         let events = try await group.read(count: 10_000, wait: .zero)

@@ -6,7 +6,7 @@ import Testing
 @testable import JobRuntime
 
 /// How a consumer reads and acknowledges events.
-@Suite(.timeLimit(.minutes(2))) struct EventGroupTests {
+@Suite(.timeLimit(.minutes(5))) struct EventGroupTests {
     @Test func whatWasWrittenBeforeTheFirstConsumerCameIsReadInOrderAndOnce() async throws {
         try await withBench { bench in
             try await bench.write(5)

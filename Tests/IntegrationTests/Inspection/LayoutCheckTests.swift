@@ -5,7 +5,7 @@ import Testing
 @testable import JobRuntime
 
 /// All processes use the keys in the same way.
-@Suite(.timeLimit(.minutes(1))) struct LayoutCheckTests {
+@Suite(.timeLimit(.minutes(5))) struct LayoutCheckTests {
     private func check(_ bench: Bench, ledger: Bool) -> LayoutCheck {
         LayoutCheck(redis: bench.redis, keys: bench.keys, keepsLedger: ledger, logger: .quiet)
     }

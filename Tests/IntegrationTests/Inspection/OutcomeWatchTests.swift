@@ -7,7 +7,7 @@ import Testing
 @testable import JobRuntime
 
 /// Who waits for outcomes learns of them.
-@Suite(.timeLimit(.minutes(2))) struct OutcomeWatchTests {
+@Suite(.timeLimit(.minutes(5))) struct OutcomeWatchTests {
     /// Runs a body beside a watch on a server of its own: its connections and commands are counted.
     ///
     /// - Parameter pause: between the looks at all; an hour: only events tell.

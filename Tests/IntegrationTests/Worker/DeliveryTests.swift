@@ -28,7 +28,7 @@ extension WorkerTests {
                     let workers = [bench.worker(.notes(runs)), bench.worker(.notes(runs), redis: other)]
                     try await running(workers[0], workers[1]) {
                         try await bench.enqueue(1000, from: 1000)
-                        try await eventually("all are run", within: .seconds(60)) { try await bench.isEmpty() }
+                        try await eventually("all are run") { try await bench.isEmpty() }
                     }
                     return workers.map(\.counts.done)
                 }

@@ -66,7 +66,7 @@ extension WorkerTests {
                         await server.kill()
                         try await server.start()
                     }
-                    try await eventually("every job is finished", within: .seconds(60)) {
+                    try await eventually("every job is finished") {
                         (try? await bench.isEmpty()) == true
                     }
                 }

@@ -23,7 +23,7 @@ extension WorkerTests {
                 }
                 let worker = bench.worker(handlers) {
                     $0.slots = 3
-                    $0.lease = .milliseconds(800)
+                    $0.lease = .seconds(4)
                 }
                 try await running(worker) {
                     try await eventually("one runs") { gate.arrived == 1 }

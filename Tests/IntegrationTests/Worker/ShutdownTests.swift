@@ -216,7 +216,7 @@ extension WorkerTests {
                 try await eventually("both run") { gate.arrived == 2 }
                 running.cancel()
                 await running.value
-                try await eventually("both are handed back", within: .seconds(10)) {
+                try await eventually("both are handed back") {
                     try await bench.pending().allSatisfy { $0.deliveries == 0 && $0.consumer != worker.consumer }
                 }
                 gate.open()

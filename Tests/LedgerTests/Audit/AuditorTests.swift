@@ -8,7 +8,7 @@ import Testing
 
 @testable import Ledger
 
-@Suite(.timeLimit(.minutes(2))) struct AuditorTests {
+@Suite(.timeLimit(.minutes(5))) struct AuditorTests {
     private struct NoList: SuppressionKeeper {
         func isSuppressed(_ kind: Suppression.Kind, _ address: String) async throws -> Bool { false }
         func suppress(_ suppression: Suppression) async throws {}

@@ -78,7 +78,7 @@ private struct OutboxBench: Sendable {
 }
 
 /// A row that is committed becomes one job, and no other does.
-@Suite(.timeLimit(.minutes(3))) struct OutboxRelayTests {
+@Suite(.timeLimit(.minutes(5))) struct OutboxRelayTests {
     private func withOutbox(_ body: (OutboxBench) async throws -> Void) async throws {
         try await withClient(try await PrivateRedis.shared().configuration) { redis in
             try await body(try await OutboxBench(redis))

@@ -7,7 +7,7 @@ import Testing
 @testable import Ledger
 
 /// Old texts go, then old messages; nothing else does.
-@Suite(.timeLimit(.minutes(3))) struct HousekeeperTests {
+@Suite(.timeLimit(.minutes(5))) struct HousekeeperTests {
     private static let day: Int64 = 86_400_000
     /// A Wednesday, 12:00 UTC.
     private let now: Int64 = 1_795_003_200_000

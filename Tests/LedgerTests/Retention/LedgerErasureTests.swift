@@ -7,7 +7,7 @@ import Testing
 @testable import Ledger
 
 /// An address that was erased is nowhere in the ledger, whatever comes later.
-@Suite(.timeLimit(.minutes(3))) struct LedgerErasureTests {
+@Suite(.timeLimit(.minutes(5))) struct LedgerErasureTests {
     private func events(_ id: JobID, _ channel: String, from: String, to: String) -> [LedgerEvent] {
         let at = id.milliseconds
         var accepted = JobEvent("accepted", id, queue: "message_queue:\(channel)", at: Moment(at), attempt: 1)

@@ -8,7 +8,7 @@ import Testing
 @testable import Delivery
 
 /// What customers may make a worker connect to: with real connections, and a resolver that lies.
-@Suite(.timeLimit(.minutes(1))) struct EndpointGuardTests {
+@Suite(.timeLimit(.minutes(5))) struct EndpointGuardTests {
     private static let refusal = Verdict.refused(
         Fault(
             provider: "webhook", what: "the endpoint's host is not on the public Internet",

@@ -10,7 +10,7 @@ import Testing
 @testable import Delivery
 
 /// A connection to a checked address is still one to the endpoint's host.
-@Suite(.timeLimit(.minutes(1))) struct EndpointTLSTests {
+@Suite(.timeLimit(.minutes(5))) struct EndpointTLSTests {
     /// Its own authority, for hooks.example.test alone, until the year 2120. The key is as public as this file.
     private static let certificate = """
         -----BEGIN CERTIFICATE-----

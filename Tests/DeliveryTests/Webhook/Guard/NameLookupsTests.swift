@@ -4,7 +4,7 @@ import Testing
 
 @testable import Delivery
 
-@Suite(.timeLimit(.minutes(1))) struct NameLookupsTests {
+@Suite(.timeLimit(.minutes(5))) struct NameLookupsTests {
     private let one = IPAddress.v4(0x0101_0101)
 
     /// A resolver that answers nobody before it is told to.
