@@ -63,9 +63,21 @@ verify-redis-queue: build ## Verify what runs: messages go through Redis, and a 
 logs: ## Follow the logs of what runs in the background
 	@scripts/dev logs
 
+##@ Run it in containers (deploy/compose.yaml; settings: deploy/.env)
+
+.PHONY: docker-up docker-down docker-logs
+docker-up: ## Build the image and start everything in Docker, monitoring included
+	@scripts/docker up
+
+docker-down: ## Stop and remove the containers; the data stays
+	@scripts/docker down
+
+docker-logs: ## Follow the logs of the containers
+	@scripts/docker logs
+
 ##@ Work on it
 
-.PHONY: packages build test test-flow chaos lint bench bench-ingress bench-delivery bench-ledger clean
+.PHONY: packages build test test-flow check-deploy chaos lint bench bench-ingress bench-delivery bench-ledger clean
 packages: ## Install the Debian packages that are missing
 	@scripts/install-packages
 
@@ -77,6 +89,9 @@ test: ## Run all tests, those with real servers and processes too
 
 test-flow: ## Run the flow tests alone: a message from the request to its delivery, on real processes
 	@scripts/test --filter FlowTests
+
+check-deploy: packages ## Check what is in deploy/, as far as that goes without running it
+	@scripts/check-deploy
 
 chaos: ## Kill, stop and cut off whatever runs for two minutes; at the end every job must have ended as it should
 	@scripts/chaos
