@@ -12,7 +12,11 @@ let environment = ProcessInfo.processInfo.environment
 let logger = Logger(label: "own-provider")
 let redis = RedisClient(
     try RedisConfiguration(url: environment["REDIS_URL"] ?? "redis://127.0.0.1:6379"), logger: logger)
-let store = JobStore.redis(redis)
+// As for all who share the queues: LayoutCheck ends a process that would leave holes in the ledger.
+var options = RedisStoreOptions()
+options.keepsEvents = environment["LEDGER_ENABLED"] == "true"
+let layout = LayoutCheck(redis: redis, keepsLedger: options.keepsEvents, logger: logger)
+let store = JobStore.redis(redis, options: options)
 
 // Where a redirect leads nobody has agreed to; and a message does not wait in the client for a connection.
 var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
@@ -30,7 +34,8 @@ try await HTTPClient.withHTTPClient(configuration: configuration) { http in
     delivery.register(
         in: &handlers,
         services: DispatchServices(
-            state: DeliveryState(redis: redis, keys: KeySpace()), jobs: JobClient(store: store), logger: logger))
+            state: DeliveryState(redis: redis, keys: KeySpace(), keepsEvents: options.keepsEvents),
+            jobs: JobClient(store: store), logger: logger))
     let worker = Worker(queues: delivery.queues, handlers: handlers, store: store, logger: logger)
-    try await worker.run(in: ServiceGroup(services: [redis, worker], logger: logger))
+    try await worker.run(in: ServiceGroup(services: [redis, layout, worker], logger: logger))
 }

@@ -24,8 +24,8 @@ extension DeadLetters {
 
     /// Puts letters back into their queue, as first attempts with all attempts before them.
     ///
-    /// Those in state `unknown` may have had their effect: they are left, unless they are chosen by their ids or their
-    /// reason, or `includingUnknown` says so. When the task is cancelled it stops, and tells what it has done.
+    /// Those that may have had their effect (``DeadReason/isDoubtful``) are left, unless they are chosen by their ids or
+    /// their reason, or `includingUnknown` says so. When the task is cancelled it stops, and tells what it has done.
     ///
     /// - Parameters:
     ///   - rate: how many per second at most; nil: as fast as it goes.
@@ -38,7 +38,7 @@ extension DeadLetters {
         return try await clear(queue, selection, rate, progress) { (page, tally) throws(StoreError) in
             let whole = page.filter(\.isRedrivable)
             tally.notRedrivable += page.count - whole.count
-            let meant = whole.filter { takesUnknown || $0.reason != .unknown }
+            let meant = whole.filter { takesUnknown || !$0.reason.isDoubtful }
             tally.held += whole.count - meant.count
             return meant
         } each: { (letters) throws(StoreError) in
@@ -89,11 +89,11 @@ extension DeadLetters {
 }
 
 extension DeadLetters.Selection {
-    /// Whether letters in state `unknown` are certainly meant.
+    /// Whether letters that may have had their effect are certainly meant.
     fileprivate var namesUnknown: Bool {
         switch self {
         case .letters: true
-        case .matching(let filter): filter.reason == .unknown || filter.jobs != nil
+        case .matching(let filter): filter.reason?.isDoubtful == true || filter.jobs != nil
         }
     }
 }

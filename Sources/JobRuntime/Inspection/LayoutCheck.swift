@@ -3,7 +3,8 @@ public import Redis
 public import ServiceLifecycle
 
 /// Makes sure, as soon as Redis answers, that every process on the same keys uses them in the same way: the first to
-/// start writes down how, in `posthaste:meta`, and one that would have it otherwise is ended.
+/// start writes down how, in `posthaste:meta`, and one that would have it otherwise is ended. A Redis that has lost it is
+/// told again by those that run.
 ///
 /// A process that kept no events where others keep them would leave holes in the ledger; one that kept them where nobody
 /// reads them would fill Redis.
@@ -11,6 +12,9 @@ public struct LayoutCheck: Service {
     private let store: RedisStore
     private let wanted: [(field: String, value: String)]
     private let logger: Logger
+
+    /// How often it is written down anew, where it has gone.
+    var renewal: Duration = .seconds(5)
 
     /// Counts up whenever keys, or what is in them, change so that an older version cannot use them.
     static let layout = 1
@@ -30,7 +34,17 @@ public struct LayoutCheck: Service {
         try await cancelWhenGracefulShutdown {
             try await check()
             // A service that returns ends its group.
-            try? await gracefulShutdown()
+            var last: LayoutDisagreement?
+            while !Task.isCancelled {
+                try? await Task.sleep(for: renewal)
+                guard let found = try? await ask() else { continue }
+                // Whoever has it otherwise by now started after the loss: a person must say who is right.
+                let disagreement = disagreement(found)
+                if let disagreement, disagreement != last {
+                    logger.critical("Processes disagree", metadata: ["error": "\(disagreement)"])
+                }
+                last = disagreement
+            }
         }
     }
 
@@ -43,32 +57,42 @@ public struct LayoutCheck: Service {
     /// Returns once all agree, or when the service is to end before Redis has answered.
     func check() async throws {
         guard let found = try await found() else { return }
+        if let disagreement = disagreement(found) { throw disagreement }
+        logger.debug("All processes use the keys in the same way", metadata: ["agreed": "\(found)"])
+    }
+
+    private func disagreement(_ found: [String]) -> LayoutDisagreement? {
         let disagreements = zip(wanted, found).compactMap { wanted, found in
             wanted.value == found
                 ? nil : LayoutDisagreement.Field(name: wanted.field, found: found, wanted: wanted.value)
         }
-        guard disagreements.isEmpty else {
-            throw LayoutDisagreement(
-                disagreements: disagreements, key: store.keys.meta, database: store.redis.configuration.database)
+        guard !disagreements.isEmpty else { return nil }
+        return LayoutDisagreement(
+            disagreements: disagreements, key: store.keys.meta, database: store.redis.configuration.database)
+    }
+
+    /// Writes down what nobody has written down yet.
+    ///
+    /// - Returns: what is there, in the order of ``wanted``.
+    private func ask() async throws(StoreError) -> [String] {
+        var call = ScriptCall(Scripts.meta)
+        call.key(store.keys.meta)
+        for (field, value) in wanted { call.words(field, value) }
+        let reply = try await store.run(call)
+        guard let found = reply.array?.compactMap(\.string), found.count == wanted.count else {
+            throw .unexpected(reply, of: "meta.lua")
         }
-        logger.debug("All processes use the keys in the same way", metadata: ["agreed": "\(found)"])
+        return found
     }
 
     /// - Returns: nil when the service is to end before Redis has answered.
     private func found() async throws(StoreError) -> [String]? {
-        var call = ScriptCall(Scripts.meta)
-        call.key(store.keys.meta)
-        for (field, value) in wanted { call.words(field, value) }
         // What is asked while Redis is away fails at once: to look often costs little, and a process that will be ended
         // does little before.
         var backoff = Backoff(cap: .milliseconds(100))
         while !Task.isCancelled {
             do throws(StoreError) {
-                let reply = try await store.run(call)
-                guard let found = reply.array?.compactMap(\.string), found.count == wanted.count else {
-                    throw .unexpected(reply, of: "meta.lua")
-                }
-                return found
+                return try await ask()
             } catch let error where error.code == .unavailable || error.code == .busy {
                 try? await Task.sleep(for: backoff.next())
             }

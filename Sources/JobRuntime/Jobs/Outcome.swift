@@ -48,4 +48,7 @@ public struct DeadReason: RawRepresentable, Hashable, Sendable {
     public static let lost = DeadReason(rawValue: "lost")
     /// Whether it had its effect is not known; see ``Outcome/unknown(error:)``.
     public static let unknown = DeadReason(rawValue: "unknown")
+
+    /// Whether nobody knows if the job had its effect.
+    public var isDoubtful: Bool { self == .unknown || self == .crashLoop }
 }

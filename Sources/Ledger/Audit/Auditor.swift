@@ -48,9 +48,10 @@ public struct Auditor: Sendable {
         try await judge(suspects, &report)
         let (strangers, present) = try await walk(lookingFor: Set(report.missing.map(\.id)))
         report.excuse(present)
+        // First who is to get nothing, then what is to be sent.
+        try await auditSuppressions(&report, repairs: repairs)
         if repairs { try await repair(&report) }
         try await judge(strangers, &report)
-        try await auditSuppressions(&report, repairs: repairs)
         return report
     }
 

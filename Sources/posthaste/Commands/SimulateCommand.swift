@@ -34,9 +34,11 @@ struct SimulateCommand: AsyncParsableCommand {
         }
         let logger = Logger(label: "posthaste.simulator") { StreamLogHandler.standardError(label: $0) }
         let application = simulator.application(host: host, port: port, logger: logger)
-        try await ServiceGroup(
-            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-        ).run()
+        var group = ServiceGroupConfiguration(
+            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // Workers keep their connections; they do not keep it.
+        group.maximumGracefulShutdownDuration = .seconds(3)
+        try await ServiceGroup(configuration: group).run()
     }
 
     private func settings() throws -> SimulatorSettings {

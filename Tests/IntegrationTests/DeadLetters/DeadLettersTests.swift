@@ -169,7 +169,8 @@ import Testing
     @Test func whatMayHaveHadItsEffectIsLeftUnlessItIsNamed() async throws {
         try await withBench { bench in
             try await dead(1, in: bench)
-            try await dead(4, of: .unknown, error: "cut off", in: bench)
+            try await dead(3, of: .unknown, error: "cut off", in: bench)
+            try await dead(1, of: .crashLoop, error: "cut off again and again", in: bench)
             let deadLetters = letters(bench)
             let first = try await deadLetters.redrive("work", .all)
             #expect((first.matched, first.done, first.held) == (5, 1, 4))
@@ -184,6 +185,7 @@ import Testing
             var filter = DeadLetterFilter(reason: .unknown)
             filter.diedBefore = try await oldest(bench).diedAt + 1
             #expect(try await deadLetters.redrive("work", .matching(filter)).held == 0)
+            #expect(try await deadLetters.redrive("work", .all).held == 1, "what crashed may have had its effect, too")
             _ = try await deadLetters.redrive("work", .all, includingUnknown: true)
             #expect(try await bench.deadCount() == 0)
         }
