@@ -35,7 +35,7 @@ import Testing
         options.deadRetention = .seconds(30 * 86_400)
         let worker = Worker(
             queues: [billing, invoices], handlers: handlers,
-            middleware: [AttemptTracing(), AttemptMetrics(), AttemptLogging()], store: store, options: options,
+            middleware: [AttemptTracing(), AttemptMetrics()], store: store, options: options,
             version: "1.4.0", logger: logger)
 
         #expect([billing, invoices].map(options.slots) == [50, 2])

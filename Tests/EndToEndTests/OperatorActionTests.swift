@@ -176,7 +176,7 @@ import Testing
         #expect(hasty.process.isRunning)
         hasty.process.signal(SIGTERM)
         #expect(await hasty.process.wait() == 0)
-        #expect(hasty.process.output.contains("Job handed back"))
+        #expect(hasty.process.output.contains("Message handed back"))
         #expect(try await fleet.redis.command("EXISTS", "worker:\(hasty.consumer)").int == 0)
 
         let waiting: JobExplanation = try await fleet.answer("inspect", id)

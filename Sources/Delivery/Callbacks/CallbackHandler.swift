@@ -89,9 +89,8 @@ extension CallbackHandler {
             try await suppressions.add(suppression)
         }
         guard let message = news.message else {
-            return attempt.logger.notice(
-                "A status came without an id of ours: the message was not sent from here",
-                metadata: ["vendor": "\(news.vendor.rawValue)", "id": "\(news.vendorID)"])
+            // Without an id of ours: the message was not sent from here.
+            return attempt.note("foreign", "\(news.vendor.rawValue) \(news.vendorID)")
         }
         // That the vendor tells anything of it proves that it has the message.
         let status = news.status ?? .sent

@@ -29,7 +29,8 @@ extension Dispatcher {
             }
         }
         if attempt.deliveries > 1 {
-            attempt.logger.warning(
+            // The attempt's own line counts the deliveries.
+            attempt.logger.debug(
                 "Delivered again after a worker died or lost its lease in the middle of this attempt",
                 metadata: ["deliveries": "\(attempt.deliveries)"])
             for name in await triedByTheDead(attempt) {
@@ -146,8 +147,8 @@ extension Dispatcher {
             }
             var receipt = receipt
             receipt.wasFound = true
-            attempt.logger.notice(
-                "Found at the provider, not sent again", metadata: ["provider": "\(doubt.provider)", "id": "\(id)"])
+            attempt.note("provider", doubt.provider)
+            attempt.note("found", id)
             return .sent(receipt)
         }
         return answer ?? doubt.answer(finding, now: attempt.now)

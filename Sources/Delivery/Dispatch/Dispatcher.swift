@@ -111,6 +111,7 @@ extension Dispatcher {
                 services.breakers.record(.neither, of: route.breakers(of: message), because: nil)
                 return .snooze(for: .zero, reason: "the worker stood still for longer than its lease")
             }
+            attempt.note("provider", route.provider.name)
             let begun = attempt.now
             let verdict = await route.provider.send(message, attempt: attempt)
             route.leave(message, after: .milliseconds(attempt.now - begun))

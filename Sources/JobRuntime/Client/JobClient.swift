@@ -58,9 +58,11 @@ public final class JobClient: Service {
     /// Enqueues a job and waits until Redis has it.
     public func enqueue(_ job: NewJob) async throws(EnqueueError) -> Receipt {
         guard gathers.load(ordering: .relaxed) else { return try await enqueue([job])[0].get() }
-        guard let result = await batcher.submit(Submission(job: job.traced(), deadline: .now + patience)) else {
-            throw .unavailable("too many jobs wait to be enqueued, or the client was stopped")
-        }
+        let span = EnqueueSpan([job])
+        let result =
+            await batcher.submit(Submission(job: span.jobs[0], deadline: .now + patience))
+            ?? .failure(.unavailable("too many jobs wait to be enqueued, or the client was stopped"))
+        span.end([result])
         return try result.get()
     }
 
@@ -69,7 +71,13 @@ public final class JobClient: Service {
     ///
     /// - Returns: what became of each, in the order given.
     public func enqueue(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>] {
-        let jobs = jobs.traced()
+        let span = EnqueueSpan(jobs)
+        let results = await enqueueRecorded(span.jobs)
+        span.end(results)
+        return results
+    }
+
+    private func enqueueRecorded(_ jobs: [NewJob]) async -> [Result<Receipt, EnqueueError>] {
         var deadline = ContinuousClock.now + patience
         guard let journal else { return await enqueueTogether(jobs, until: &deadline) }
         var results: [Result<Receipt, EnqueueError>] = []

@@ -29,6 +29,7 @@ public struct Attempt: Sendable {
     /// The consumer that runs the attempt, `<host>-<pid>-<random>`.
     public let consumer: String
 
+    let notes: AttemptNotes
     private let workerLogger: Logger
     private let begun = ContinuousClock.now
     private let lease: @Sendable () -> Bool
@@ -37,6 +38,17 @@ public struct Attempt: Sendable {
         job: JobID, kind: String, queue: String, number: Int, deliveries: Int, enqueuedAt: Int64,
         queuedAt: Int64? = nil, startedAt: Int64? = nil, meta: JobMeta = JobMeta(), consumer: String, logger: Logger,
         isHeld: @escaping @Sendable () -> Bool = { true }
+    ) {
+        self.init(
+            job: job, kind: kind, queue: queue, number: number, deliveries: deliveries, enqueuedAt: enqueuedAt,
+            queuedAt: queuedAt, startedAt: startedAt, meta: meta, consumer: consumer, logger: logger,
+            notes: AttemptNotes(), isHeld: isHeld)
+    }
+
+    private init(
+        job: JobID, kind: String, queue: String, number: Int, deliveries: Int, enqueuedAt: Int64, queuedAt: Int64?,
+        startedAt: Int64?, meta: JobMeta, consumer: String, logger: Logger, notes: AttemptNotes,
+        isHeld: @escaping @Sendable () -> Bool
     ) {
         self.job = job
         self.kind = kind
@@ -48,6 +60,7 @@ public struct Attempt: Sendable {
         self.startedAt = startedAt ?? .unixMilliseconds
         self.meta = meta
         self.consumer = consumer
+        self.notes = notes
         workerLogger = logger
         lease = isHeld
     }
@@ -65,6 +78,10 @@ public struct Attempt: Sendable {
     /// been given it. To be asked before what cannot be undone.
     public var isHeld: Bool { lease() }
 
+    /// Adds a fact to the one line that the worker logs of this attempt, and to its span: who carried it further, say.
+    /// A later one of the same name takes its place.
+    public func note(_ name: String, _ value: String) { notes.note(name, value) }
+
     /// Carries the job's id, kind and queue. Made when it is asked for, since most attempts say nothing.
     public var logger: Logger {
         var logger = workerLogger
@@ -75,13 +92,13 @@ public struct Attempt: Sendable {
     }
 
     init(
-        _ delivered: Delivered, queue: String, startedAt: Int64, consumer: String, logger: Logger,
+        _ delivered: Delivered, queue: String, startedAt: Int64, consumer: String, logger: Logger, notes: AttemptNotes,
         isHeld: @escaping @Sendable () -> Bool
     ) {
         self.init(
             job: delivered.job, kind: delivered.kind, queue: queue, number: delivered.attempt,
             deliveries: delivered.deliveries, enqueuedAt: delivered.enqueuedAt,
             queuedAt: Int64(clamping: delivered.entry.id.milliseconds), startedAt: startedAt,
-            meta: delivered.meta, consumer: consumer, logger: logger, isHeld: isHeld)
+            meta: delivered.meta, consumer: consumer, logger: logger, notes: notes, isHeld: isHeld)
     }
 }

@@ -26,6 +26,21 @@ public enum Outcome: Sendable, Equatable {
     case discarded(reason: DeadReason, error: String)
 }
 
+extension Outcome {
+    /// The outcome in one word, as metrics and logs name it.
+    public var name: String {
+        switch self {
+        case .succeeded: "succeeded"
+        case .retry: "retry"
+        case .snooze: "snooze"
+        case .dead: "dead"
+        case .unknown: "unknown"
+        case .expired: "expired"
+        case .discarded: "discarded"
+        }
+    }
+}
+
 /// Why a job went to the dead letters. The raw value is what the `reason` field of the dead letter says.
 public struct DeadReason: RawRepresentable, Hashable, Sendable {
     public let rawValue: String

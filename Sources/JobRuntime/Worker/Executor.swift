@@ -11,17 +11,19 @@ struct Executor: Sendable {
 
     func run(_ delivered: Delivered) async {
         let begin = scope.clock.now
-        let verb = await attempt(delivered)
+        let notes = AttemptNotes()
+        scope.reportBegin(delivered)
+        let verb = await attempt(delivered, notes)
         let elapsed = scope.clock.now - begin
-        let followUps = followUps(to: verb, of: delivered)
+        let followUps = followUps(to: verb, of: delivered, notes)
         // Not there: it was handed back or given up while it ran, and there is nothing left to settle.
         while let deliveries = scope.inFlight.attemptEnded(delivered) {
             let settlement = Settlement(
                 delivered, deliveries: deliveries, elapsed: elapsed, verb: verb, followUps: followUps)
-            let answer = await settler.settle(settlement)
+            let answer = await settler.settle(settlement, of: delivered, in: notes.context)
             // After an outage longer than the lease this worker may itself have been given the entry again.
             if answer == .fenced, scope.inFlight.attemptEnded(delivered) != deliveries { continue }
-            scope.report(settlement, answer)
+            scope.report(settlement, answer, of: delivered, notes)
             return scope.inFlight.end(delivered.entry)
         }
         if scope.inFlight.abandonedEnded(delivered) {
@@ -36,7 +38,7 @@ struct Executor: Sendable {
     func handBack(_ held: Held, isUntouched: Bool) async {
         let settlement = Settlement(
             entry: held.entry, deliveries: held.deliveries, verb: .release(isUntouched: isUntouched))
-        scope.report(settlement, await settler.settle(settlement))
+        scope.report(settlement, await settler.settle(settlement), of: nil)
     }
 
     /// Ends a delivery whose attempt goes on in spite of being cancelled.
@@ -51,8 +53,8 @@ struct Executor: Sendable {
             .verb(for: .retry(error: error), random: random())
         let settlement = Settlement(
             delivered, deliveries: deliveries, elapsed: timeout + scope.options.deadlineGrace, verb: verb,
-            followUps: followUps(to: verb, of: delivered))
-        scope.report(settlement, await settler.settle(settlement))
+            followUps: followUps(to: verb, of: delivered, AttemptNotes()))
+        scope.report(settlement, await settler.settle(settlement), of: delivered)
         scope.inFlight.end(delivered.entry)
         guard scope.inFlight.usableSlots == 0 else { return }
         scope.logger.critical(
@@ -61,14 +63,14 @@ struct Executor: Sendable {
     }
 
     /// - Returns: how the delivery is to be ended.
-    private func attempt(_ delivered: Delivered) async -> Settlement.Verb {
+    private func attempt(_ delivered: Delivered, _ notes: AttemptNotes) async -> Settlement.Verb {
         let registration = handlers[delivered.kind]
         let verdict = verdict(delivered, registration)
         if let verb = verdict.verbBeforeRun(maximumDeliveries: scope.options.maximumDeliveries) { return verb }
         guard let registration else { return verdict.verbWithoutHandler() }
         let outcome: Outcome
         do {
-            outcome = try await run(registration, delivered)
+            outcome = try await run(registration, delivered, notes)
         } catch is CancellationError where Task.isCancelled {
             guard let timeout = timeout(of: delivered), scope.inFlight.isOverdue(delivered.entry) else {
                 return .release(isUntouched: true)
@@ -80,21 +82,26 @@ struct Executor: Sendable {
         return verdict.verb(for: outcome, random: random())
     }
 
-    /// What is enqueued with the end of a job.
-    private func followUps(to verb: Settlement.Verb, of delivered: Delivered) -> [NewJob] {
+    /// What is enqueued with the end of a job, as part of the job's trace.
+    private func followUps(to verb: Settlement.Verb, of delivered: Delivered, _ notes: AttemptNotes) -> [NewJob] {
         guard let followUps = handlers[delivered.kind]?.followUps, let ending = verb.ending else { return [] }
-        return followUps(ending, delivered.payload, value(of: delivered))
+        let jobs = followUps(ending, delivered.payload, value(of: delivered, notes))
+        let trace = notes.trace ?? delivered.meta.trace
+        return trace.isEmpty ? jobs : jobs.map { $0.traced(trace) }
     }
 
-    private func value(of delivered: Delivered) -> Attempt {
+    private func value(of delivered: Delivered, _ notes: AttemptNotes) -> Attempt {
         Attempt(
             delivered, queue: scope.queue.name, startedAt: scope.storeClock.now, consumer: scope.consumer,
-            logger: scope.logger, isHeld: { scope.inFlight.isLeased(delivered.entry, for: scope.options.lease * 2 / 3) }
+            logger: scope.logger, notes: notes,
+            isHeld: { scope.inFlight.isLeased(delivered.entry, for: scope.options.lease * 2 / 3) }
         )
     }
 
-    private func run(_ registration: JobHandlers.Registration, _ delivered: Delivered) async throws -> Outcome {
-        try await middleware[...].run(value(of: delivered)) { attempt in
+    private func run(
+        _ registration: JobHandlers.Registration, _ delivered: Delivered, _ notes: AttemptNotes
+    ) async throws -> Outcome {
+        try await middleware[...].run(value(of: delivered, notes)) { attempt in
             try await registration.run(delivered.payload, attempt)
         }
     }

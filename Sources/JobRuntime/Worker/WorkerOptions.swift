@@ -30,6 +30,9 @@ public struct WorkerOptions: Sendable {
     /// How often what killed workers left behind is cleared up, at most.
     public var sweepInterval: Duration = .seconds(60)
 
+    /// What the worker's log calls a job.
+    public var noun = "job"
+
     /// What the worker's timers go by.
     public var clock: any RuntimeClock = SystemClock()
 

@@ -76,22 +76,6 @@ import Tracing
         }
         #expect(try metrics.expectMeter("job_attempts_running", [("queue", "work")]).values.last == 0)
     }
-
-    @Test func logsTellTheBeginningAndTheEnd() async throws {
-        let lines = Locked<[String]>([])
-        let logger = Logger(label: "test") { _ in LineHandler(lines: lines) }
-        _ = try await AttemptLogging(level: .info).run(attempt(logger: logger)) { _ in .succeeded() }
-        await #expect(throws: Broken.self) {
-            try await AttemptLogging(level: .info).run(attempt(logger: logger)) { _ in throw Broken() }
-        }
-        #expect(
-            lines.value.map { $0.prefix { $0 != ":" } } == [
-                "Attempt begins", "Attempt ended", "Attempt begins", "Attempt ended",
-            ])
-        #expect(lines.value[1].contains("outcome=succeeded"))
-        #expect(lines.value[3].contains("outcome=threw Broken()"))
-        #expect(lines.value.allSatisfy { $0.contains("kind=note") && $0.contains("attempt=2") })
-    }
 }
 
 /// The trace goes from the enqueue into the attempt.
@@ -99,7 +83,10 @@ import Tracing
     @Test func theAttemptsSpanFollowsFromTheOneOfTheEnqueue() async throws {
         let tracer = W3CTracer.shared
         let job = withSpan("request", ofKind: .server) { _ in
-            NewJob(queue: JobQueue("work"), kind: "note", payload: ByteBuffer(string: "{}")).traced()
+            let enqueue = EnqueueSpan([NewJob(queue: JobQueue("work"), kind: "note", payload: ByteBuffer(string: "{}"))]
+            )
+            enqueue.end([.success(Receipt(id: enqueue.jobs[0].id, enqueuedAt: 0))])
+            return enqueue.jobs[0]
         }
         let fields = try #require(job.meta.trace["traceparent"]).split(separator: "-").map(String.init)
         #expect(job.meta.trace.keys.sorted() == ["traceparent"], "and no other header")
@@ -108,15 +95,19 @@ import Tracing
         let attempt = Attempt(
             job: job.id, kind: "note", queue: "work", number: 3, deliveries: 2, enqueuedAt: 0, meta: meta,
             consumer: "host-1-a", logger: .quiet)
-        _ = try await AttemptTracing().run(attempt) { _ in
+        _ = try await AttemptTracing().run(attempt) { attempt in
+            attempt.note("provider", "pigeon")
             #expect(ServiceContext.current?.inMemorySpanContext?.traceID == fields[1])
             return .retry(error: "busy")
         }
+        let enqueue = try #require(tracer.finished(trace: fields[1]).first { $0.operationName == "enqueue note" })
+        #expect(enqueue.spanID == fields[2] && enqueue.kind == .producer)
         let span = try #require(tracer.finished(trace: fields[1]).first { $0.operationName == "process note" })
         #expect(span.parentSpanID == fields[2])
         #expect(span.kind == .consumer)
         #expect(span.status?.code == .error)
         #expect(span.attributes.get("messaging.message.id") == "\(job.id)".toSpanAttribute())
+        #expect(span.attributes.get("posthaste.provider") == "pigeon".toSpanAttribute())
         #expect(span.attributes.get("posthaste.outcome") == "retry".toSpanAttribute())
     }
 
@@ -124,26 +115,13 @@ import Tracing
         _ = W3CTracer.shared
         var job = NewJob(queue: JobQueue("work"), kind: "note", payload: ByteBuffer(string: "{}"))
         job.meta.trace = ["traceparent": "00-1-2-01"]
-        let traced = withSpan("request") { _ in job.traced() }
-        #expect(traced.meta.trace == ["traceparent": "00-1-2-01"])
-    }
-}
-
-/// Keeps what is logged, one line each: message, then metadata.
-private struct LineHandler: LogHandler {
-    let lines: Locked<[String]>
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    init(lines: Locked<[String]>) { self.lines = lines }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
+        let traced = withSpan("request") { _ in EnqueueSpan([job]).jobs }
+        #expect(traced[0].meta.trace == ["traceparent": "00-1-2-01"])
     }
 
-    func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-        lines.update { $0.append("\(event.message): " + all.map { "\($0.key)=\($0.value)" }.joined(separator: " ")) }
+    @Test func aJobThatIsPartOfNoTraceHasNoSpanAndStaysInNone() {
+        _ = W3CTracer.shared
+        let job = NewJob(queue: JobQueue("work"), kind: "note", payload: ByteBuffer(string: "{}"))
+        #expect(EnqueueSpan([job]).jobs[0].meta.trace.isEmpty)
     }
 }
