@@ -72,24 +72,28 @@ let package = Package(
             dependencies: [
                 "Operations", "Ingress", "Delivery", "Ledger", "Messaging", "JobRuntime", "Postgres", "Redis",
                 "ProviderSimulator", argumentParser, configuration, lifecycle, unixSignals, logging, coreMetrics,
-                hummingbird, httpClient, nioHTTP1, nioCore, systemPackage,
+                tracing, hummingbird, httpClient, nioHTTP1, nioCore, systemPackage,
             ],
             swiftSettings: house),
         .target(
-            name: "Operations", dependencies: ["JobRuntime", "Ledger", "Messaging", coreMetrics],
+            name: "Operations",
+            dependencies: [
+                "JobRuntime", "Ledger", "Messaging", coreMetrics, httpClient, lifecycle, logging, nioCore, nioHTTP1,
+                tracing,
+            ],
             swiftSettings: house),
         .target(
             name: "Ingress",
             dependencies: [
                 "Delivery", "JobRuntime", "Ledger", "Messaging", "Redis", crypto, hummingbird, hummingbirdCore,
-                httpTypes, lifecycle, logging, metrics, nioCore, nioFoundationCompat, nioHTTP1, nioPosix,
+                httpTypes, lifecycle, logging, metrics, tracing, nioCore, nioFoundationCompat, nioHTTP1, nioPosix,
             ],
             resources: [.embedInCode("Access/Limits/Scripts"), .embedInCode("OpenAPI/openapi.yaml")],
             swiftSettings: house),
         .target(
             name: "Delivery",
             dependencies: [
-                "CCurl", "JobRuntime", "Messaging", "Redis", httpClient, crypto, logging, nioCore,
+                "CCurl", "JobRuntime", "Messaging", "Redis", httpClient, crypto, logging, tracing, nioCore,
                 nioFoundationCompat, nioHTTP1, nioPosix, nioSSL,
             ],
             resources: [.embedInCode("State/Scripts")],
@@ -223,7 +227,10 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "OperationsTests",
-            dependencies: ["Operations", "JobRuntime", "Ledger", "Messaging", coreMetrics, nioCore],
+            dependencies: [
+                "Operations", "JobRuntime", "Ledger", "Messaging", "TestSupport", coreMetrics, httpClient, hummingbird,
+                lifecycle, logging, tracing, nioCore, nioHTTP1, nioPosix,
+            ],
             swiftSettings: house),
         .testTarget(
             name: "IntegrationTests",

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Hummingbird
 import Logging
+import Operations
 import ProviderSimulator
 import ServiceLifecycle
 import UnixSignals
@@ -32,7 +33,7 @@ struct SimulateCommand: AsyncParsableCommand {
         for fault in fault {
             do { try simulator.add(fault: fault) } catch { throw ValidationError("--fault: \(error)") }
         }
-        let logger = Logger(label: "posthaste.simulator") { StreamLogHandler.standardError(label: $0) }
+        let logger = Logger(label: "posthaste.simulator") { LineLogHandler(label: $0, format: .text) }
         let application = simulator.application(host: host, port: port, logger: logger)
         var group = ServiceGroupConfiguration(
             services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

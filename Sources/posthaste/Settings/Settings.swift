@@ -2,6 +2,7 @@ import Delivery
 import JobRuntime
 import Logging
 import Messaging
+import Operations
 import Redis
 
 /// The settings that every command shares.
@@ -22,12 +23,13 @@ struct Settings {
 
     static func load() async throws -> Settings { try Settings(await SettingsReader()) }
 
-    /// A logger as `LOG_LEVEL` and `DEBUG` want it, to standard error.
+    /// A logger as `LOG_LEVEL`, `DEBUG` and `LOG_FORMAT` want it, to standard error.
     func logger(_ label: String) throws -> Logger {
         let isDebug = try reader.value("DEBUG", expected: "true or false") { Bool($0.lowercased()) } ?? false
         let level: Logger.Level = try reader.choice("LOG_LEVEL") ?? (isDebug ? .debug : .info)
+        let format: LogFormat = try reader.choice("LOG_FORMAT") ?? (environment == .production ? .json : .text)
         return Logger(label: label) { label in
-            var handler = StreamLogHandler.standardError(label: label)
+            var handler = LineLogHandler(label: label, format: format)
             handler.logLevel = level
             return handler
         }
@@ -67,6 +69,7 @@ extension Settings {
 
     func worker() throws -> WorkerOptions {
         var options = WorkerOptions()
+        options.noun = "message"
         if let slots = try reader.integer("WORKER_CONCURRENCY", in: 1...100_000) { options.slots = slots }
         for channel in Channel.allCases {
             let variable = "WORKER_CONCURRENCY_\(channel.rawValue.uppercased())"
