@@ -46,7 +46,7 @@ public enum IngressApplication {
         _ parts: IngressParts, _ settings: IngressSettings, _ log: AccessLog?, _ logger: Logger
     ) -> Door {
         let isSecure = parts.callbacks.publicURL?.lowercased().hasPrefix("https:") ?? false
-        return Door(settings, isSecure: isSecure, log: log, logger: logger)
+        return Door(settings, isSecure: isSecure, log: log, tracer: parts.tracer, logger: logger)
     }
 
     private static func router(

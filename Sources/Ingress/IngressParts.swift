@@ -1,4 +1,5 @@
 public import JobRuntime
+public import Tracing
 
 /// What the ingress stands on.
 public struct IngressParts: Sendable {
@@ -15,6 +16,8 @@ public struct IngressParts: Sendable {
     package var access = AccessRules()
     /// What the process has counted, in Prometheus's text format; nil: there is no such route.
     public var metrics: (@Sendable () -> String)?
+    /// Makes a span of each request; nil: none is made, and the trace that a request says it is part of is handed on.
+    public var tracer: (any Tracer)?
 
     public init(
         intake: any MessageIntake, suppressions: any SuppressionStore, log: (any MessageLog)? = nil,

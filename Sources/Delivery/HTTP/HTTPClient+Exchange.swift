@@ -14,6 +14,15 @@ extension HTTPClient {
     func exchange(
         _ request: Request, body: ByteBuffer, timeout: Duration, longestBody: Int = 20_000
     ) async -> Exchange {
+        let span = RequestSpan(request)
+        let exchange = await follow(request, body: body, timeout: timeout, longestBody: longestBody)
+        span?.end(exchange)
+        return exchange
+    }
+
+    private func follow(
+        _ request: Request, body: ByteBuffer, timeout: Duration, longestBody: Int
+    ) async -> Exchange {
         let end = ContinuousClock.now + timeout
         let observer = ExchangeObserver(requestHasBody: body.readableBytes > 0, longestBody: longestBody)
         var request = request

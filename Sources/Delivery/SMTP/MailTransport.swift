@@ -41,6 +41,13 @@ public final class MailTransport: Sendable {
     ///
     /// - Parameter since: when it began to wait for a connection.
     func deliver(_ mail: OutgoingMail, since: ContinuousClock.Instant = .now) async -> MailExchange {
+        let span = RequestSpan("SMTP", host: settings.host, port: nil)
+        let exchange = await order(mail, since: since)
+        span?.end(exchange)
+        return exchange
+    }
+
+    private func order(_ mail: OutgoingMail, since: ContinuousClock.Instant) async -> MailExchange {
         guard orders.add(1, ordering: .relaxed).newValue <= settings.connections + Self.mostWaiting else {
             orders.subtract(1, ordering: .relaxed)
             return MailExchange(.failed("\(Self.mostWaiting) mails wait for a connection already"))

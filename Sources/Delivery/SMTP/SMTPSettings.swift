@@ -13,6 +13,8 @@ public struct SMTPSettings: Sendable {
 
     /// Without the credentials: `smtp://mail.example.com:587`.
     let address: String
+    /// Of the address, with its port: `mail.example.com:587`.
+    var host: String { address.split(separator: "/").last.map(String.init) ?? address }
     let encryption: Encryption
     let user: Secret?
     let password: Secret?

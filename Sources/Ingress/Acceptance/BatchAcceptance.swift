@@ -52,7 +52,7 @@ struct BatchAcceptance: Sendable {
         submission.tenant = caller.tenant
         var job = submission.job
         job.idempotency = key?.claim(job, tenant: submission.tenant, index: place)
-        if let trace { job.meta.trace = trace.fields }
+        if let trace, !trace.isCurrent { job.meta.trace = trace.fields }
         return Candidate(index: index, submission: submission, job: job, refusal: refusal)
     }
 

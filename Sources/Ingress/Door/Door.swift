@@ -5,6 +5,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import Tracing
 
 /// Stands before all routes: who may come in by which name, what each request is called, what all answers have in
 /// common, and one line in the log for each.
@@ -21,17 +22,19 @@ struct Door: RouterMiddleware {
     /// That all answers have.
     private let common: [HTTPField]
     private let log: AccessLog?
+    private let tracer: (any Tracer)?
     private let times = RequestTimes()
     private let logger: Logger
 
     /// - Parameter isSecure: clients come by https, and are to do so always.
-    init(_ settings: IngressSettings, isSecure: Bool, log: AccessLog?, logger: Logger) {
+    init(_ settings: IngressSettings, isSecure: Bool, log: AccessLog?, tracer: (any Tracer)? = nil, logger: Logger) {
         hosts = settings.allowedHosts
         proxies = settings.trustedProxies
         bodies = BodyBudget(settings.bodyMemory)
         retryAfter = settings.retryAfterSeconds
         common = Self.protective + (isSecure ? [Self.strictTransport] : [])
         self.log = log
+        self.tracer = tracer
         self.logger = logger
     }
 
@@ -47,16 +50,24 @@ struct Door: RouterMiddleware {
         context.retryAfter = retryAfter
         context.trace = TraceContext(request.headers)
         context.client = proxies.client(request.headers, peer: context.channel.remoteAddress.flatMap(IPAddress.init))
+        let span = tracer.flatMap { Self.probes.contains(request.uri.path) ? nil : RequestSpan($0, request, &context) }
         var response: Response
         do {
             try admit(request)
-            response = try await next(request, context)
+            if let span {
+                response = try await ServiceContext.$current.withValue(span.context) {
+                    try await next(request, context)
+                }
+            } else {
+                response = try await next(request, context)
+            }
         } catch {
             response = try answer(error, request, context)
         }
         response.headers.append(HTTPField(name: .requestID, value: id))
         for field in common { response.headers.append(field) }
         if response.headers[.cacheControl] == nil { response.headers.append(Self.noStore) }
+        span?.end(request, context, response)
         let nanoseconds = (NIODeadline.now() - start).nanoseconds
         times.record(
             method: request.method.rawValue, route: context.endpointPath, status: response.status.code,

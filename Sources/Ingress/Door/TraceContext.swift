@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import Tracing
 
 /// The trace that a request is part of, as it says itself.
 /// Source: https://www.w3.org/TR/trace-context/ (level 1, sections 3.2 and 3.3)
@@ -19,6 +20,16 @@ struct TraceContext: Sendable, Equatable {
         // Several fields are joined with a comma, as section 3.3.1 wants it.
         state = headers[.tracestate].flatMap { Self.isState($0) ? $0 : nil }
     }
+
+    /// - Parameter fields: as a job carries them.
+    init?(_ fields: [String: String]) {
+        guard let parent = fields["traceparent"], Self.isParent(parent) else { return nil }
+        self.parent = parent
+        state = fields["tracestate"].flatMap { Self.isState($0) ? $0 : nil }
+    }
+
+    /// Whether the queue's client knows of it: this task runs in a span of it.
+    var isCurrent: Bool { ServiceContext.current != nil }
 
     /// What a job carries.
     var fields: [String: String] {

@@ -10,6 +10,7 @@ public enum MetricHelp {
         "outbox_messages_invalid_total": "Messages of the outbox that are not valid.",
         "outbox_messages_total": "Messages taken from the outbox.",
         "rate_limit_hits_total": "Requests refused by a rate limit or a quota.",
+        "traces_dropped_total": "Spans that were left out, since the collector did not take them.",
         "rate_limit_unchecked_total": "Requests let in without being counted, since Redis did not answer in time.",
     ]
 }

@@ -20,6 +20,7 @@ struct IngressCommand: AsyncParsableCommand {
         let logger = try settings.logger("posthaste.ingress")
         let metrics = PrometheusRegistry()
         MetricsSystem.bootstrap(metrics)
+        let traces = try settings.traces("posthaste-ingress", logger)
         let redis = RedisClient(settings.redis.named("posthaste-ingress"), logger: logger)
         let limits = try settings.limits()
         let outcomes = OutcomeWatch(redis: redis, keys: settings.keys, logger: logger)
@@ -41,6 +42,7 @@ struct IngressCommand: AsyncParsableCommand {
             intake: client, suppressions: suppressions, log: postgres.map { LedgerReader(postgres: $0) },
             callbacks: try settings.callbacks(), outcomes: outcomes, deadLetters: store.deadLetters)
         parts.access = access.rules
+        parts.tracer = traces?.tracer
         parts.metrics = { metrics.text() }
         let application = IngressApplication.service(parts, settings: server, logger: logger)
         let checks: [any Service] = [settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger)]
@@ -48,9 +50,10 @@ struct IngressCommand: AsyncParsableCommand {
         // Shut down from the last to the first: who waits for an outcome is answered, requests in flight still find the
         // queue, and the queue Redis.
         try await ServiceGroup(
-            services: [redis] + checks + database + (ledger?.services ?? []) + access.services + [
-                client, application, outcomes,
-            ],
+            services: (traces.map { [$0] } ?? []) + [redis] + checks + database + (ledger?.services ?? [])
+                + access.services + [
+                    client, application, outcomes,
+                ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
     }

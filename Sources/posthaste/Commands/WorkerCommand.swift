@@ -54,6 +54,7 @@ struct WorkerCommand: AsyncParsableCommand {
         for channel in Channel.allCases where !delivery.channels.contains(channel) {
             logger.warning("No provider for this channel: its queue is not read", metadata: ["channel": "\(channel)"])
         }
+        let traces = try settings.traces("posthaste-worker", logger)
         let redis = RedisClient(settings.redis.named("posthaste-worker"), logger: logger)
         let store = try settings.store(redis)
         var handlers = JobHandlers()
@@ -63,8 +64,8 @@ struct WorkerCommand: AsyncParsableCommand {
                 state: DeliveryState(redis: redis, keys: settings.keys, keepsEvents: try settings.keepsLedger),
                 jobs: JobClient(store: store), logger: logger))
         let worker = Worker(
-            queues: delivery.queues, handlers: handlers, store: store,
-            options: options, version: Posthaste.version, logger: logger)
+            queues: delivery.queues, handlers: handlers, middleware: traces == nil ? [] : [AttemptTracing()],
+            store: store, options: options, version: Posthaste.version, logger: logger)
         logger.info(
             "Message processor started successfully",
             metadata: [
@@ -73,7 +74,9 @@ struct WorkerCommand: AsyncParsableCommand {
             ])
         // Shut down from the last to the first: what the worker's last settlements tell is still projected.
         let services: [any Service] =
-            [redis, settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger)]
+            (traces.map { [$0] } ?? []) + [
+                redis, settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger),
+            ]
             + (try ledger(settings, redis, store, worker, logger)) + (try settings.outbox(store, logger))
             + (try settings.housekeeping(logger)) + [worker]
         try await worker.run(in: ServiceGroup(services: services, logger: logger))

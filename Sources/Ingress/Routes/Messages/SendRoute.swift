@@ -42,7 +42,7 @@ struct SendRoute: Sendable {
         submission.tenant = context.caller.tenant
         var job = submission.job
         job.idempotency = key?.claim(job, tenant: submission.tenant)
-        if let trace = context.trace { job.meta.trace = trace.fields }
+        if let trace = context.trace, !trace.isCurrent { job.meta.trace = trace.fields }
         do throws(Problem) {
             if let refusal { throw refusal }
             try await context.meter?.take(1)
