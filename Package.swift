@@ -78,8 +78,8 @@ let package = Package(
         .target(
             name: "Operations",
             dependencies: [
-                "JobRuntime", "Ledger", "Messaging", coreMetrics, httpClient, lifecycle, logging, nioCore, nioHTTP1,
-                tracing,
+                "Ingress", "JobRuntime", "Ledger", "Messaging", "Postgres", "Redis", coreMetrics, httpClient, hummingbird,
+                hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioHTTP1, nioPosix, tracing,
             ],
             swiftSettings: house),
         .target(

@@ -32,6 +32,8 @@ final class Fleet: Sendable {
             "REDIS_URL": redis.url, "API_PORT": "\(ingressPort)", "LOG_LEVEL": "debug",
             // Tests send and ask more than any client.
             "RATE_LIMIT_ENABLED": "false",
+            // Any that is free.
+            "WORKER_PORT": "0",
             "LEASE_MS": "\(lease.components.seconds * 1000)", "WORKER_CONCURRENCY": "20",
             "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000", "TWILIO_AUTH_TOKEN": "token",
             "TWILIO_BASE_URL": simulator, "SENDGRID_API_KEY": "SG.key.key", "SENDGRID_BASE_URL": simulator,

@@ -1,9 +1,11 @@
 import ArgumentParser
+import CoreMetrics
 import Delivery
 import JobRuntime
 import Ledger
 import Logging
 import Messaging
+import Operations
 import Postgres
 import Redis
 import ServiceLifecycle
@@ -21,6 +23,8 @@ struct WorkerCommand: AsyncParsableCommand {
         let settings = try await Settings.load()
         let logger = try settings.logger("posthaste.worker")
         logger.info("Starting message processor...")
+        let metrics = PrometheusRegistry()
+        MetricsSystem.bootstrap(metrics)
         let options = try settings.worker()
         // A connection for each message in flight: none waits for another's.
         let slots = Channel.allCases.map { options.slots(of: JobQueue($0.queueName)) }
@@ -33,7 +37,7 @@ struct WorkerCommand: AsyncParsableCommand {
                 mail = transport
                 return transport
             }
-            try await work(settings, options, delivery, logger: logger)
+            try await work(settings, options, delivery, metrics, logger: logger)
         } catch {
             await mail?.shutdown()
             try? await http.shutdown()
@@ -44,7 +48,8 @@ struct WorkerCommand: AsyncParsableCommand {
     }
 
     private func work(
-        _ settings: Settings, _ options: WorkerOptions, _ delivery: DeliveryHandlers, logger: Logger
+        _ settings: Settings, _ options: WorkerOptions, _ delivery: DeliveryHandlers, _ metrics: PrometheusRegistry,
+        logger: Logger
     ) async throws {
         guard !delivery.channels.isEmpty else {
             throw SettingError(
@@ -74,9 +79,8 @@ struct WorkerCommand: AsyncParsableCommand {
             ])
         // Shut down from the last to the first: what the worker's last settlements tell is still projected.
         let services: [any Service] =
-            (traces.map { [$0] } ?? []) + [
-                redis, settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger),
-            ]
+            (traces.map { [$0] } ?? []) + [redis] + (try settings.statusServer(redis, metrics, logger))
+            + [settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger)]
             + (try ledger(settings, redis, store, worker, logger)) + (try settings.outbox(store, logger))
             + (try settings.housekeeping(logger)) + [worker]
         try await worker.run(in: ServiceGroup(services: services, logger: logger))
