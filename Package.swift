@@ -72,7 +72,7 @@ let package = Package(
             dependencies: [
                 "Operations", "Ingress", "Delivery", "Ledger", "Messaging", "JobRuntime", "Postgres", "Redis",
                 "ProviderSimulator", argumentParser, configuration, lifecycle, unixSignals, logging, coreMetrics,
-                tracing, hummingbird, httpClient, nioHTTP1, nioCore, systemPackage,
+                tracing, hummingbird, httpClient, nioHTTP1, nioCore, nioPosix, systemPackage,
             ],
             swiftSettings: house),
         .target(
@@ -228,8 +228,8 @@ let package = Package(
         .testTarget(
             name: "OperationsTests",
             dependencies: [
-                "Operations", "JobRuntime", "Ledger", "Messaging", "TestSupport", coreMetrics, httpClient, hummingbird,
-                lifecycle, logging, tracing, nioCore, nioHTTP1, nioPosix,
+                "Operations", "JobRuntime", "Ledger", "Messaging", "Redis", "TestSupport", coreMetrics, httpClient,
+                hummingbird, lifecycle, logging, tracing, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: house),
         .testTarget(
@@ -239,9 +239,10 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Delivery", "Ingress", "JobRuntime", "Ledger", "Postgres", "Redis", "TestSupport", "posthaste",
+                "Delivery", "Ingress", "JobRuntime", "Ledger", "Operations", "Postgres", "Redis", "TestSupport",
+                "posthaste",
                 "example-first-job", "example-reports",
-                httpClient, nioCore, nioHTTP1, nioPosix,
+                httpClient, lifecycle, logging, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: house),
     ]

@@ -38,6 +38,10 @@ public final class TCPProxy: Sendable {
         await perform { $0.stalled = directions }
     }
 
+    /// From now on, a connection over which a client sends this passes nothing more of what it sends. Others are not
+    /// touched.
+    public func swallow(after text: String) async { await perform { $0.swallowed = Array(text.utf8) } }
+
     /// Lets all bytes through again: first what was held back, even if who sent it has gone.
     public func resume() async { await perform { $0.resume() } }
 
@@ -71,6 +75,8 @@ private final class Links {
     private var listener: (any Channel)?
     private var pumps: [ObjectIdentifier: Pump] = [:]
     var stalled: Set<TCPProxy.Direction> = []
+    /// nil: nothing is swallowed.
+    var swallowed: [UInt8]?
 
     init(server: Int, loop: any EventLoop) {
         self.server = server
@@ -152,6 +158,8 @@ private final class Pump: ChannelInboundHandler {
     private var channel: (any Channel)?
     private var held = ByteBuffer()
     private var hasEnded = false
+    /// What it reads is swallowed.
+    private var isMute = false
     var peer: (any Channel)?
 
     init(_ direction: TCPProxy.Direction, links: Links) {
@@ -166,6 +174,10 @@ private final class Pump: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = unwrapInboundIn(data)
+        if direction == .toServer, let word = links.swallowed {
+            isMute = isMute || bytes.readableBytesView.firstRange(of: word) != nil
+        }
+        guard !isMute else { return }
         held.writeBuffer(&bytes)
         release()
     }

@@ -19,7 +19,7 @@ package struct DeliveryRunner: Sendable {
         scope = QueueScope(
             queue: queue, consumer: consumer, store: store, options: options,
             inFlight: InFlight(slots: 1, clock: clock), counters: WorkerCounters(), storeClock: StoreClock(clock),
-            logger: logger)
+            activity: QueueActivity(clock), logger: logger)
         self.handlers = handlers
         self.middleware = middleware
         self.random = random

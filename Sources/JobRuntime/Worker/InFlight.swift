@@ -14,8 +14,9 @@ final class InFlight: Sendable {
         var overdueSince: Duration?
         /// Its delivery is being ended over its attempt's head.
         var isAbandoned = false
-        /// Its attempt has ended, and what is left is to settle it; that may take as long as the store is away.
-        var hasEnded = false
+        /// When its attempt ended. What is left is to settle it; that may take as long as the store is away.
+        var endedAt: Duration?
+        var hasEnded: Bool { endedAt != nil }
     }
 
     private struct State {
@@ -108,10 +109,11 @@ final class InFlight: Sendable {
     ///
     /// - Returns: the delivery count by which it holds its entry; nil when it has lost it, or was given up.
     func attemptEnded(_ delivered: Delivered) -> Int? {
-        state.withLock { state in
+        let now = clock.now
+        return state.withLock { state in
             guard let flight = state.flights[delivered.entry], flight.delivered === delivered, !flight.isAbandoned
             else { return nil }
-            state.flights[delivered.entry]?.hasEnded = true
+            if flight.endedAt == nil { state.flights[delivered.entry]?.endedAt = now }
             return flight.deliveries
         }
     }
@@ -248,5 +250,41 @@ extension InFlight {
         }
         if let (waiter, free) = slot { waiter.resume(returning: free) }
         return wasAbandoned
+    }
+}
+
+extension InFlight {
+    /// Whether ``freeSlots()`` would return at once.
+    var hasFreeSlot: Bool { state.withLock { $0.isClosed || $0.free(of: slots) > 0 } }
+
+    /// How what is in flight gets on.
+    struct Standing {
+        var count = 0
+        /// As ``WorkerFacts/Queue`` has them.
+        var late: Duration?
+        var unsettled = 0
+        var oldestUnsettled: Duration?
+    }
+
+    /// - Parameters:
+    ///   - timeout: how long the attempt of a delivery may take.
+    ///   - grace: after which an attempt that is late is given up.
+    func standing(_ timeout: (Delivered) -> Duration?, grace: Duration) -> Standing {
+        let now = clock.now
+        return state.withLock { state in
+            var standing = Standing()
+            standing.count = state.flights.count
+            for flight in state.flights.values {
+                // One that was given up is settled over the head of its attempt.
+                let end = flight.endedAt ?? (flight.isAbandoned ? flight.overdueSince.map { $0 + grace } : nil)
+                if let end {
+                    standing.unsettled += 1
+                    standing.oldestUnsettled = max(standing.oldestUnsettled ?? .zero, now - end)
+                } else if let timeout = timeout(flight.delivered), flight.begunAt + timeout + grace < now {
+                    standing.late = max(standing.late ?? .zero, now - flight.begunAt - timeout - grace)
+                }
+            }
+            return standing
+        }
     }
 }

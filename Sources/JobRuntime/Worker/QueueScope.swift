@@ -9,6 +9,7 @@ struct QueueScope: Sendable {
     let inFlight: InFlight
     let counters: WorkerCounters
     let storeClock: StoreClock
+    let activity: QueueActivity
     let logger: Logger
 
     var clock: any RuntimeClock { options.clock }

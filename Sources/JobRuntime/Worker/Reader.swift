@@ -50,6 +50,7 @@ final class Reader: Sendable {
             } catch {
                 guard !Task.isCancelled else { return }
                 wasAway = true
+                if error.code != .unavailable { scope.activity.readAnswer.set(scope.clock.now) }
                 scope.logger.warning(
                     "Reading failed and will go on", metadata: ["queue": "\(scope.queue.name)", "error": "\(error)"])
                 try? await Task.sleep(for: backoff.next())
@@ -67,11 +68,12 @@ final class Reader: Sendable {
         var plan = LanePlan()
         do throws(StoreError) {
             while true {
-                var free = min(await scope.inFlight.freeSlots(), Self.page)
+                var free = min(await freeSlots(), Self.page)
                 guard free > 0 else { return nil }
                 if reclaimer.wait <= .zero {
                     let asked = scope.clock.now
                     guard let claimed = try await reclaimer.claim(free) else {
+                        scope.activity.hasRead(at: scope.clock.now)
                         await pause(for: reclaimer.wait)
                         // Whatever the clock says by then: nothing is read before the store says that it may be.
                         reclaimer.hasten()
@@ -82,11 +84,19 @@ final class Reader: Sendable {
                 if free > 0, try await !fill(free, by: &plan, from: reader, until: reclaimer.wait) {
                     reclaimer.hasten()
                 }
+                scope.activity.hasRead(at: scope.clock.now)
                 succeeded()
             }
         } catch {
             return error
         }
+    }
+
+    private func freeSlots() async -> Int {
+        guard !scope.inFlight.hasFreeSlot else { return await scope.inFlight.freeSlots() }
+        scope.activity.waits()
+        defer { scope.activity.goesOn(at: scope.clock.now) }
+        return await scope.inFlight.freeSlots()
     }
 
     /// - Returns: false when more came than there was room for.

@@ -56,9 +56,11 @@ final class Settler: Sendable {
             do throws(StoreError) {
                 let codes = try await scope.store.settle(
                     batch, of: scope.queue, lane: lane, consumer: scope.consumer)
+                scope.activity.settleAnswer.set(scope.clock.now)
                 return zip(batch, codes).map { .init($1, of: $0.verb, mayHaveRun: mayHaveRun) }
             } catch {
                 mayHaveRun = mayHaveRun || error.mayHaveRun
+                if error.code != .unavailable { scope.activity.settleAnswer.set(scope.clock.now) }
                 switch error.code {
                 case .noGroup:
                     // The group was destroyed. Its reader makes it anew, and is given these entries again; this

@@ -19,6 +19,8 @@ final class StopSignal: Sendable {
 
     private let state = Mutex(State())
 
+    var isSent: Bool { state.withLock { $0.manner != nil } }
+
     /// A later signal may be more urgent than the first, not less.
     func send(_ manner: Manner) {
         let waiting = state.withLock { state in

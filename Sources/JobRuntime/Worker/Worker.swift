@@ -1,5 +1,6 @@
 public import Logging
 public import ServiceLifecycle
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -26,6 +27,8 @@ public final class Worker: Service {
     private let logger: Logger
     private let counters = WorkerCounters()
     private let stop = StopSignal()
+    /// Empty before it has begun.
+    private let scopes = Mutex<[QueueScope]>([])
 
     /// - Parameters:
     ///   - middleware: what wraps around every attempt, the outermost first.
@@ -53,6 +56,14 @@ public final class Worker: Service {
     /// What the worker has done so far.
     public var counts: WorkerCounts { counters.current }
 
+    /// What it has seen, for ``WorkerHealth``. It looks at all that is in flight: not for every job.
+    public var facts: WorkerFacts {
+        WorkerFacts(
+            queues: scopes.withLock { $0 }.map { scope in
+                scope.facts { self.handlers[$0.kind]?.timeout ?? self.options.timeout }
+            }, isStopping: stop.isSent)
+    }
+
     /// Lets nothing more finish by itself: what runs is cancelled and handed back, at once. For a second signal.
     public func skipDrain() { stop.send(.now) }
 
@@ -79,8 +90,9 @@ public final class Worker: Service {
             QueueScope(
                 queue: queue, consumer: consumer, store: store, options: options,
                 inFlight: InFlight(slots: options.slots(of: queue), clock: options.clock), counters: counters,
-                storeClock: storeClock, logger: logger)
+                storeClock: storeClock, activity: QueueActivity(options.clock), logger: logger)
         }
+        self.scopes.withLock { $0 = scopes }
         let heartbeat = heartbeat(of: scopes, storeClock)
         let known = StopSignal()
         await withTaskGroup { services in

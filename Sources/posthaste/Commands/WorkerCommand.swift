@@ -77,13 +77,28 @@ struct WorkerCommand: AsyncParsableCommand {
                 "consumer": "\(worker.consumer)",
                 "channels": "\(delivery.channels.map(\.rawValue).joined(separator: ","))",
             ])
+        let watch = WedgeWatch(worker, redis: redis, exitAfter: try settings.wedgeExit(), logger: logger)
         // Shut down from the last to the first: what the worker's last settlements tell is still projected.
         let services: [any Service] =
-            (traces.map { [$0] } ?? []) + [redis] + (try settings.statusServer(redis, metrics, logger))
+            (traces.map { [$0] } ?? []) + [redis] + (try settings.statusServer(worker, watch, redis, metrics, logger))
             + [settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger)]
             + (try ledger(settings, redis, store, worker, logger)) + (try settings.outbox(store, logger))
             + (try settings.housekeeping(logger)) + [worker]
-        try await worker.run(in: ServiceGroup(services: services, logger: logger))
+        do {
+            try await worker.run(in: ServiceGroup(configuration: Self.group(services, watch, logger)))
+        } catch  where watch.isOver {
+            throw ExitCode(WedgeWatch.exitCode)
+        }
+    }
+
+    /// A worker that is stuck is shut down in good order, as far as that is possible.
+    private static func group(
+        _ services: [any Service], _ watch: WedgeWatch, _ logger: Logger
+    ) -> ServiceGroupConfiguration {
+        typealias Configuration = ServiceGroupConfiguration.ServiceConfiguration
+        let watching = Configuration(service: watch, failureTerminationBehavior: .gracefullyShutdownGroup)
+        return ServiceGroupConfiguration(
+            services: [watching] + services.map { Configuration(service: $0) }, logger: logger)
     }
 
     /// The worker's part in keeping the ledger; nothing where none is kept.

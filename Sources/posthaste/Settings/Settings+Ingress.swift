@@ -5,8 +5,8 @@ import Messaging
 
 extension Settings {
     func ingress() throws -> IngressSettings {
-        var settings = IngressSettings(
-            host: reader.text("API_HOST") ?? "127.0.0.1", port: try reader.integer("API_PORT", in: 0...65535) ?? 8080)
+        let address = try ingressAddress()
+        var settings = IngressSettings(host: address.host, port: address.port)
         settings.connections = try connections()
         settings.allowedHosts = try allowedHosts()
         settings.trustedProxies = try trustedProxies()
@@ -22,6 +22,11 @@ extension Settings {
         settings.bodyMemory =
             try reader.integer("BODY_MEMORY_BYTES", in: least...1 << 40) ?? max(least, settings.bodyMemory)
         return settings
+    }
+
+    /// Where the ingress listens (`API_HOST`, `API_PORT`).
+    func ingressAddress() throws -> (host: String, port: Int) {
+        (reader.text("API_HOST") ?? "127.0.0.1", try reader.integer("API_PORT", in: 0...65535) ?? 8080)
     }
 
     private enum AccessLogFormat: String, CaseIterable { case json, off }

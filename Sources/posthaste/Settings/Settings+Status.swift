@@ -1,3 +1,4 @@
+import JobRuntime
 import Logging
 import Operations
 import Redis
@@ -31,21 +32,28 @@ extension Settings {
         return (ports ?? StatusAddress.standardPorts).map { StatusAddress(host: host, ports: $0) }
     }
 
+    /// How long a worker may be stuck before it ends itself (`WEDGE_EXIT_SECONDS`); nil: for ever.
+    func wedgeExit() throws -> Duration? {
+        let seconds = try reader.integer("WEDGE_EXIT_SECONDS", in: 0...86_400) ?? 120
+        return seconds == 0 ? nil : .seconds(seconds)
+    }
+
     /// What answers how the worker does.
     func statusServer(
-        _ redis: RedisClient, _ metrics: PrometheusRegistry, _ logger: Logger
+        _ worker: Worker, _ watch: WedgeWatch, _ redis: RedisClient, _ metrics: PrometheusRegistry, _ logger: Logger
     ) throws -> [any Service] {
         guard let address = try status() else { return [] }
+        let ping = RecentCheck {
+            do throws(RedisError) {
+                _ = try await redis.send(RedisCommand("PING"))
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
         let answers = StatusAnswers(
-            health: { StatusReport([]) },
-            ready: {
-                do throws(RedisError) {
-                    _ = try await redis.send(RedisCommand("PING"))
-                    return StatusReport([.init("redis")])
-                } catch {
-                    return StatusReport([.init("redis", fault: "\(error)")])
-                }
-            },
+            health: { .health(of: watch.verdict, worker.facts) },
+            ready: { .readiness(of: watch.verdict, worker.facts, redis: await ping.fault) },
             metrics: { metrics.text() })
         return [StatusServer(host: address.host, ports: address.ports, answers: answers, logger: logger)]
     }

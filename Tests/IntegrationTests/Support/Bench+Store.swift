@@ -13,7 +13,8 @@ extension Bench {
         change(&options)
         return QueueScope(
             queue: queue, consumer: consumer, store: store, options: options, inFlight: InFlight(slots: 10_000),
-            counters: WorkerCounters(), storeClock: StoreClock(options.clock), logger: .quiet)
+            counters: WorkerCounters(), storeClock: StoreClock(options.clock),
+            activity: QueueActivity(options.clock), logger: .quiet)
     }
 
     /// Notes on their way into the queue, numbered from 0.
