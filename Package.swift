@@ -78,8 +78,8 @@ let package = Package(
         .target(
             name: "Operations",
             dependencies: [
-                "Ingress", "JobRuntime", "Ledger", "Messaging", "Postgres", "Redis", coreMetrics, httpClient, hummingbird,
-                hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioHTTP1, nioPosix, tracing,
+                "Delivery", "Ingress", "JobRuntime", "Ledger", "Messaging", "Postgres", "Redis", coreMetrics, httpClient,
+                hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioHTTP1, nioPosix, tracing,
             ],
             swiftSettings: house),
         .target(
@@ -228,8 +228,8 @@ let package = Package(
         .testTarget(
             name: "OperationsTests",
             dependencies: [
-                "Operations", "JobRuntime", "Ledger", "Messaging", "Redis", "TestSupport", coreMetrics, httpClient,
-                hummingbird, lifecycle, logging, tracing, nioCore, nioHTTP1, nioPosix,
+                "Operations", "Delivery", "JobRuntime", "Ledger", "Messaging", "Redis", "TestSupport", coreMetrics,
+                httpClient, hummingbird, lifecycle, logging, tracing, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: house),
         .testTarget(

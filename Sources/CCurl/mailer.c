@@ -189,6 +189,22 @@ void ccurl_mailer_free(ccurl_mailer *mailer) {
     free(mailer);
 }
 
+static ccurl_end end_of(CURLcode result);
+
+void ccurl_mailer_check(ccurl_mailer *mailer, int64_t timeout, ccurl_outcome *outcome) {
+    memset(outcome, 0, sizeof(*outcome));
+    mailer->outcome = outcome, mailer->leaving = 0;
+    CURL *curl = mailer->curl;
+    CURLcode result = CURLE_OK;
+    SET(CURLOPT_CUSTOMREQUEST, "NOOP");
+    SET(CURLOPT_NOBODY, 1L);
+    SET(CURLOPT_TIMEOUT_MS, (long)timeout);
+    if (result == CURLE_OK) result = curl_easy_perform(curl);
+    outcome->end = end_of(result);
+    outcome->reason = curl_easy_strerror(result);
+    mailer->outcome = NULL;
+}
+
 static ccurl_end end_of(CURLcode result) {
     switch (result) {
     case CURLE_OK: return CCURL_SENT;

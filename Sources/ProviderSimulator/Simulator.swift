@@ -71,6 +71,7 @@ public final class Simulator: Sendable {
         WebhookRoutes(secrets: secrets, exchange: exchange).add(to: router)
         ControlRoutes(received: received, faults: faults, secrets: secrets).add(to: router)
         ScriptRoutes(faults: faults).add(to: router)
+        AccountRoutes(settings: settings).add(to: router)
         DoorRoutes(door: door).add(to: router)
         CallbackRoutes(callbacks: callbacks).add(to: router)
         PageRoutes(received: received).add(to: router)

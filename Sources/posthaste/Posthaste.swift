@@ -16,7 +16,7 @@ struct Posthaste: AsyncParsableCommand {
                 name: "Run",
                 subcommands: [IngressCommand.self, WorkerCommand.self, MigrateCommand.self, OutboxCommand.self]),
             CommandGroup(name: "Try", subcommands: [SimulateCommand.self, SendCommand.self]),
-            CommandGroup(name: "Check", subcommands: [HealthCommand.self]),
+            CommandGroup(name: "Check", subcommands: [ConfigCommand.self, DoctorCommand.self, HealthCommand.self]),
             CommandGroup(
                 name: "Look",
                 subcommands: [

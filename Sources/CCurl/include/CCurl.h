@@ -52,6 +52,9 @@ ccurl_mailer *ccurl_mailer_create(
     const char *url, const char *user, const char *password, const char *ca_file, ccurl_tls tls, int verify,
     int64_t connect_timeout);
 
+// Connects and logs in, and says NOOP; no mail can be sent after it.
+void ccurl_mailer_check(ccurl_mailer *mailer, int64_t timeout, ccurl_outcome *outcome);
+
 // Takes leave of the server, where there is a connection, and waits for its answer for so many milliseconds. Nothing
 // can be sent after it.
 void ccurl_mailer_quit(ccurl_mailer *mailer, int64_t timeout);

@@ -45,6 +45,13 @@ final class MailConnection: @unchecked Sendable {
         return MailExchange(outcome)
     }
 
+    /// Connects and logs in, and blocks until it is known whether that went well. No mail can be sent after it.
+    func check(timeout: Duration) -> MailExchange {
+        var outcome = ccurl_outcome()
+        ccurl_mailer_check(mailer, timeout.wholeMilliseconds, &outcome)
+        return MailExchange(outcome)
+    }
+
     /// Says QUIT and waits for the answer, two seconds at most.
     func quit() { ccurl_mailer_quit(mailer, 2000) }
 

@@ -5,6 +5,19 @@ import Messaging
 /// Who delivers text messages, as `SMS_PROVIDERS` names them.
 enum TextProvider: String, CaseIterable { case twilio, vonage }
 
+/// How to find out whether a provider lets us in, and the variables that decide it.
+struct ProviderCheck: Sendable {
+    let name: String
+    let variables: String
+    let standing: @Sendable () async -> ProviderStanding
+
+    init(_ name: String, _ variables: String, _ standing: @escaping @Sendable () async -> ProviderStanding) {
+        self.name = name
+        self.variables = variables
+        self.standing = standing
+    }
+}
+
 /// Who delivers mail, as `EMAIL_PROVIDERS` names them.
 enum MailProvider: String, CaseIterable { case sendgrid, smtp }
 
@@ -119,6 +132,32 @@ extension Settings {
         return try reader.text(variable).map { text in
             try naming(["rates": variable]) { try SenderRates(parsing: text) }
         }
+    }
+
+    /// How to find out whether each provider lets us in.
+    func providerChecks(_ http: OutboundHTTP) throws -> [ProviderCheck] {
+        var checks: [ProviderCheck] = []
+        for provider in try providers("SMS_PROVIDERS", isConfigured: isConfigured) as [TextProvider] {
+            switch provider {
+            case .twilio:
+                let twilio = try twilio()
+                checks.append(.init("twilio", "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN") { await twilio.standing(http) })
+            case .vonage:
+                let vonage = try vonage()
+                checks.append(.init("vonage", "VONAGE_API_KEY, VONAGE_API_SECRET") { await vonage.standing(http) })
+            }
+        }
+        for provider in try providers("EMAIL_PROVIDERS", isConfigured: isConfigured) as [MailProvider] {
+            switch provider {
+            case .sendgrid:
+                let sendGrid = try sendGrid()
+                checks.append(.init("sendgrid", "SENDGRID_API_KEY") { await sendGrid.standing(http) })
+            case .smtp:
+                let smtp = try smtp()
+                checks.append(.init("smtp", "SMTP_URL") { await smtp.standing() })
+            }
+        }
+        return checks
     }
 
     private func required(_ variable: String, beside other: String) throws -> String {

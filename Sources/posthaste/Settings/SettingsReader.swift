@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import SystemPackage
 
 /// Reads settings from the environment, and from a `.env` file where the environment says nothing.
@@ -6,25 +7,39 @@ import SystemPackage
 /// A value that cannot be read is an error with the variable's name and what was expected; the value itself is not
 /// shown, since it may be a secret.
 struct SettingsReader {
+    static let filePath = ".env"
+
     private let config: ConfigReader
+    /// The variables of the environment.
+    let environment: [String: String]
+    /// The names that the file sets.
+    let fileNames: Set<String>
+    /// Variables that are taken as if they were not set.
+    var ignored: Set<String> = []
 
     init() async throws {
         let file: EnvironmentVariablesProvider
         do {
-            file = try await EnvironmentVariablesProvider(environmentFilePath: ".env", allowMissing: true)
+            file = try await EnvironmentVariablesProvider(
+                environmentFilePath: FilePath(Self.filePath), allowMissing: true)
         } catch {
             throw SettingError(variable: ".env", expected: "lines of NAME=value (\(error))")
         }
         config = ConfigReader(providers: [EnvironmentVariablesProvider(), file])
+        environment = ProcessInfo.processInfo.environment
+        fileNames = Self.names(inFile: Self.filePath)
     }
 
     /// - Parameter variables: for tests, in place of the environment.
     init(variables: [String: String]) {
         config = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: variables))
+        environment = variables
+        fileNames = []
     }
 
     /// The value of a variable; nil when it is not set, or empty.
     func text(_ variable: String) -> String? {
+        guard !ignored.contains(variable) else { return nil }
         let key = ConfigKey(variable.lowercased().split(separator: "_").map(String.init))
         return config.string(forKey: key, isSecret: true).map(Self.unquoted).flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -56,7 +71,7 @@ struct SettingsReader {
 }
 
 /// A setting that cannot be used.
-struct SettingError: Error, CustomStringConvertible {
+struct SettingError: Error, Equatable, CustomStringConvertible {
     let variable: String
     let expected: String
 
