@@ -74,8 +74,8 @@ extension DeadLetters {
                     await pace.wait(for: batch.count)
                     if Task.isCancelled { return tally }
                     letters = letters.dropFirst(batch.count)
-                    // A task of its own: what is begun is told of, though this one may be cancelled meanwhile.
-                    let answers = try await Task { () throws(StoreError) in try await each(batch) }.result.get()
+                    // What is begun is told of.
+                    let answers = try await whole { () throws(StoreError) in try await each(batch) }
                     tally.done += answers.count(where: \.self)
                     tally.gone += answers.count { !$0 }
                     progress(tally)
@@ -86,6 +86,16 @@ extension DeadLetters {
         }
         return tally
     }
+}
+
+/// Does something to its end, whether or not this task is cancelled.
+private func whole<Answer: Sendable>(
+    _ body: @escaping @Sendable () async throws(StoreError) -> Answer
+) async throws(StoreError) -> Answer {
+    let result: Result<Answer, StoreError> = await Task {
+        do throws(StoreError) { return .success(try await body()) } catch { return .failure(error) }
+    }.value
+    return try result.get()
 }
 
 extension DeadLetters.Selection {

@@ -17,7 +17,7 @@ struct BatchRoute: Sendable {
             if let type = request.headers[.contentType]?.mediaType, MessageImport.mediaTypes.contains(type) {
                 try RequestDocument.expectPlain(request)
                 RequestDocument.want(request, context)
-                return MessageImport(batch: batch, request: request, context: context, settings: settings).answer()
+                return try await MessageImport(batch: batch, request: request, context: context, settings: settings).answer()
             }
             let document = try await RequestDocument.read(
                 request, context, limit: settings.maximumBodySize, types: "application/json or application/x-ndjson")
@@ -28,11 +28,11 @@ struct BatchRoute: Sendable {
 }
 
 /// An import of any number of messages, one JSON document a line. They are taken in while they come, some hundred at a
-/// time, and the answer is written meanwhile: a line for each message that was refused (for each at all, if the client
-/// prefers `return=representation`), and in the end one that sums up.
+/// time. The answer has a line for each message that was refused, and in the end one that sums up. It comes when all has
+/// been taken in, since a proxy such as nginx passes on no more of a request whose answer has begun. Only who prefers
+/// `return=representation` is answered meanwhile, with a line for each message.
 ///
-/// A client that does not read while it writes is no reason to wait for ever: after ``mostRefused`` refusals the import
-/// ends, and says at which line.
+/// After ``mostRefused`` refusals the import ends, and says at which line.
 struct MessageImport: Sendable {
     static let mediaTypes: Set<String> = ["application/x-ndjson", "application/ndjson", "application/jsonl"]
     static let mostRefused = 1000
@@ -44,25 +44,34 @@ struct MessageImport: Sendable {
     let context: IngressContext
     let settings: IngressSettings
 
-    func answer() -> Response {
-        let wantsAll = Preferences(request).wantsAll
-        let body = request.body
-        return Response(
-            status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
-            body: ResponseBody { writer in
-                var tally = Tally(wantsAll: wantsAll)
-                do {
-                    try await take(body, &tally, &writer)
-                } catch is LineReader.TooLong {
-                    tally.end("a line has more than \(settings.maximumBodySize) bytes")
-                } catch let problem as Problem {
-                    tally.end(problem.detail)
-                } catch is ConnectionFault {
-                    tally.end("what follows did not come in time")
-                }
-                try await writer.write(tally.sum())
-                try await writer.finish(nil)
-            })
+    func answer() async throws -> Response {
+        let headers: HTTPFields = [.contentType: "application/x-ndjson", .cacheControl: "no-store"]
+        guard !Preferences(request).wantsAll else {
+            return Response(
+                status: .ok, headers: headers,
+                body: ResponseBody { writer in
+                    try await run(Tally(wantsAll: true), &writer)
+                    try await writer.finish(nil)
+                })
+        }
+        let held = HeldLines()
+        var writer: any ResponseBodyWriter = held
+        try await run(Tally(wantsAll: false), &writer)
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: held.text))
+    }
+
+    @concurrent private func run(_ start: Tally, _ writer: inout any ResponseBodyWriter) async throws {
+        var tally = start
+        do {
+            try await take(request.body, &tally, &writer)
+        } catch is LineReader.TooLong {
+            tally.end("a line has more than \(settings.maximumBodySize) bytes")
+        } catch let problem as Problem {
+            tally.end(problem.detail)
+        } catch is ConnectionFault {
+            tally.end("what follows did not come in time")
+        }
+        try await writer.write(tally.sum())
     }
 
     @concurrent private func take(
@@ -114,6 +123,14 @@ struct MessageImport: Sendable {
         let text = tally.count(results, numbered.map(\.0))
         if text.readableBytes > 0 { try await writer.write(text) }
     }
+}
+
+/// Keeps what is written until the answer may begin.
+private final class HeldLines: ResponseBodyWriter {
+    private(set) var text = ByteBuffer()
+
+    func write(_ buffer: ByteBuffer) { text.writeImmutableBuffer(buffer) }
+    consuming func finish(_ trailingHeaders: HTTPFields?) {}
 }
 
 extension MessageImport {
