@@ -229,7 +229,7 @@ let package = Package(
             name: "OperationsTests",
             dependencies: [
                 "Operations", "Delivery", "JobRuntime", "Ledger", "Messaging", "Redis", "TestSupport", coreMetrics,
-                httpClient, hummingbird, lifecycle, logging, tracing, nioCore, nioHTTP1, nioPosix,
+                httpClient, lifecycle, logging, tracing, nioCore, nioHTTP1, nioPosix,
             ],
             swiftSettings: house),
         .testTarget(

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import JobRuntime
 import NIOCore
+import NIOHTTP1
 import TestSupport
 import Testing
 

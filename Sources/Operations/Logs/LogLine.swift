@@ -16,19 +16,19 @@ struct LogLine {
     mutating func begin(time: String, level: String, logger: String, message: String) {
         switch format {
         case .json:
-            append("{\"time\":\"")
+            append(literal: "{\"time\":\"")
             bytes.append(contentsOf: time.utf8)
-            append("\",\"level\":\"")
+            append(literal: "\",\"level\":\"")
             bytes.append(contentsOf: level.utf8)
-            append("\",\"logger\":")
+            append(literal: "\",\"logger\":")
             LogText.appendQuoted(logger, to: &bytes)
-            append(",\"message\":")
+            append(literal: ",\"message\":")
             LogText.appendQuoted(message, to: &bytes)
         case .text:
             bytes.append(contentsOf: time.utf8)
-            append(" ")
+            append(literal: " ")
             bytes.append(contentsOf: level.utf8)
-            append(" ")
+            append(literal: " ")
             LogText.appendEscaped(message, to: &bytes)
         }
     }
@@ -45,12 +45,12 @@ struct LogLine {
         }
     }
 
-    mutating func end() { append(format == .json ? "}\n" : "\n") }
+    mutating func end() { append(literal: format == .json ? "}\n" : "\n") }
 
     private mutating func appendName(_ name: String) {
-        append(format == .json ? ",\"" : " ")
+        append(literal: format == .json ? ",\"" : " ")
         for byte in name.utf8 { bytes.append(LogText.isNameByte(byte) ? byte : UInt8(ascii: "_")) }
-        append(format == .json ? "\":" : "=")
+        append(literal: format == .json ? "\":" : "=")
     }
 
     private mutating func appendValue(_ value: Logger.MetadataValue) {
@@ -59,12 +59,12 @@ struct LogLine {
         case .stringConvertible(let value): append(value)
         case .array(let values):
             guard format == .json else { return append(text: "\(value)") }
-            append("[")
+            append(literal: "[")
             for (index, value) in values.enumerated() {
-                if index > 0 { append(",") }
+                if index > 0 { append(literal: ",") }
                 appendValue(value)
             }
-            append("]")
+            append(literal: "]")
         case .dictionary: append(text: "\(value)")
         }
     }
@@ -75,7 +75,7 @@ struct LogLine {
         case let number as Int: bytes.append(contentsOf: number.description.utf8)
         case let number as Double where number.isFinite: bytes.append(contentsOf: number.description.utf8)
         case let number as Int64: bytes.append(contentsOf: number.description.utf8)
-        case let bool as Bool: append(bool ? "true" : "false")
+        case let bool as Bool: append(literal: bool ? "true" : "false")
         default: append(text: value.description)
         }
     }
@@ -87,7 +87,7 @@ struct LogLine {
         }
     }
 
-    private mutating func append(_ text: StaticString) {
+    private mutating func append(literal text: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 }

@@ -20,6 +20,8 @@ struct Collector: Sendable {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
         configuration.timeout.connect = .seconds(5)
+        // The exporter tries again itself.
+        configuration.connectionPool.retryConnectionEstablishment = false
         // All on one event loop: a server that answers early and closes would else end the process
         // (async-http-client 1.37).
         http = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup.next(), configuration: configuration)

@@ -1,4 +1,5 @@
 import Logging
+import Redis
 import TestSupport
 import Testing
 
@@ -62,7 +63,8 @@ extension WorkerTests {
                 #expect(lines.ends.count == ids.count)
                 for line in lines.ends {
                     let id = try #require(line.metadata["job"])
-                    let way = try #require(ids.removeValue(forKey: id))
+                    let found = ids.removeValue(forKey: id)
+                    let way = try #require(found)
                     #expect(line.message == way.outcome.message + id && line.level == way.outcome.level)
                     #expect(line.metadata["outcome"] == way.outcome.name)
                     #expect(line.metadata["queue"] == "work" && line.metadata["kind"] == Note.kind)

@@ -1,7 +1,9 @@
 import Foundation
+import JobRuntime
 import Logging
 import TestSupport
 import Testing
+import Tracing
 
 @testable import Operations
 
@@ -31,5 +33,33 @@ struct LogCostTests {
             }
         }
         print("\(format): \(elapsed / count) a line of \(bytes.value / count) bytes")
+    }
+
+    @Test(arguments: [0.0, 1.0])
+    func aSpanOfAnAttempt(ratio: Double) {
+        let queue = SpanQueue(capacity: 200_000) {}
+        let tracer = TraceTracer(ratio: ratio, queue: queue)
+        let count = 100_000
+        let elapsed = ContinuousClock().measure {
+            for number in 0..<count {
+                let span = tracer.startSpan("process sms", context: .topLevel, ofKind: .consumer)
+                if span.isRecording {
+                    span.updateAttributes { attributes in
+                        attributes["messaging.system"] = "redis"
+                        attributes["messaging.destination.name"] = "message_queue:sms"
+                        attributes["messaging.message.id"] = "01980000-0000-7000-8000-000000000000"
+                        attributes["posthaste.attempt"] = number
+                        attributes["posthaste.outcome"] = "succeeded"
+                    }
+                }
+                span.end()
+            }
+        }
+        print("sampled \(ratio): \(elapsed / count) a span")
+        let spans = queue.take()
+        guard !spans.isEmpty else { return }
+        var bytes = 0
+        let encoding = ContinuousClock().measure { bytes = TraceRequest(resource: []).bytes(spans).count }
+        print("encoded: \(encoding / spans.count) a span of \(bytes / spans.count) bytes")
     }
 }

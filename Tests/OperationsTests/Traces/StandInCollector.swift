@@ -1,7 +1,6 @@
-import Hummingbird
-import Logging
 import NIOCore
-import ServiceLifecycle
+import NIOHTTP1
+import NIOPosix
 import TestSupport
 
 /// A collector that behaves as the test wants, on a port of its own.
@@ -31,47 +30,78 @@ final class StandInCollector: Sendable {
         _ manners: Manner..., body: (_ url: String, _ collector: StandInCollector) async throws -> Void
     ) async throws {
         let collector = StandInCollector(manners)
-        let (ports, port) = AsyncStream<Int>.makeStream()
-        let router = Router()
-        router.post("v1/traces") { request, _ in try await collector.answer(request) }
-        let server = Application(
-            router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { port.yield($0.localAddress?.port ?? 0) }, logger: .quiet)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.run() }
-            defer { group.cancelAll() }
-            for await port in ports {
-                try await body("http://127.0.0.1:\(port)/v1/traces", collector)
-                break
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.pipeline.configureHTTPServerPipeline().flatMapThrowing {
+                    try channel.pipeline.syncOperations.addHandler(Exchange(collector))
+                }
             }
+            .bind(host: "127.0.0.1", port: 0).get()
+        do {
+            try await body("http://127.0.0.1:\(server.localAddress?.port ?? 0)/v1/traces", collector)
+        } catch {
+            try await server.close()
+            throw error
         }
+        try await server.close()
     }
 
-    private func answer(_ request: Request) async throws -> Response {
-        let buffer = try await request.body.collect(upTo: 1 << 24)
-        let body = Array(buffer.readableBytesView)
-        var headers: [String: String] = [:]
-        for field in request.headers { headers[field.name.canonicalName] = field.value }
-        posts.update { $0.append((headers, body)) }
-        let manner = manners.update { $0.count > 1 ? $0.removeFirst() : $0[0] }
-        switch manner {
-        case .takes:
-            taken.update { $0 += ProtobufReader.names(body) }
-            return Response(status: .ok)
-        case .answers(let status, let retryAfter):
-            var response = Response(status: .init(code: status))
-            if let retryAfter { response.headers[.retryAfter] = "\(retryAfter)" }
-            return response
-        case .hangs:
-            try await Task.sleep(for: .seconds(600))  // allowed: it never answers, and ends with the test
-            return Response(status: .ok)
-        case .rambles:
-            return Response(
-                status: .ok,
-                body: ResponseBody { writer in
-                    while !Task.isCancelled { try await writer.write(ByteBuffer(repeating: 0x41, count: 1 << 16)) }
-                    try await writer.finish(nil)
-                })
+    /// One post after the other, of one connection.
+    private final class Exchange: ChannelInboundHandler {
+        typealias InboundIn = HTTPServerRequestPart
+        typealias OutboundOut = HTTPServerResponsePart
+
+        private let collector: StandInCollector
+        private var headers: [String: String] = [:]
+        private var body: [UInt8] = []
+
+        init(_ collector: StandInCollector) { self.collector = collector }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            switch unwrapInboundIn(data) {
+            case .head(let head):
+                headers = Dictionary(head.headers.map { ($0.name.lowercased(), $0.value) }) { $1 }
+                body = []
+            case .body(let part): body += Array(part.readableBytesView)
+            case .end:
+                let (headers, body) = (headers, body)
+                collector.posts.update { $0.append((headers, body)) }
+                answer(collector.manners.update { $0.count > 1 ? $0.removeFirst() : $0[0] }, context)
+            }
+        }
+
+        private func answer(_ manner: Manner, _ context: ChannelHandlerContext) {
+            switch manner {
+            case .takes:
+                collector.taken.update { $0 += ProtobufReader.names(body) }
+                answer(200, [:], context)
+            case .answers(let status, let wait):
+                answer(status, wait.map { ["retry-after": "\($0)"] } ?? [:], context)
+            case .hangs: break
+            case .rambles:
+                context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok))), promise: nil)
+                ramble(context)
+            }
+        }
+
+        private func answer(_ status: Int, _ headers: HTTPHeaders, _ context: ChannelHandlerContext) {
+            var headers = headers
+            headers.add(name: "content-length", value: "0")
+            let head = HTTPResponseHead(
+                version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: headers)
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+
+        /// Until the other side has heard enough.
+        private func ramble(_ context: ChannelHandlerContext) {
+            guard context.channel.isActive else { return }
+            let part = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(repeating: 0x41, count: 1 << 12)))
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            context.writeAndFlush(wrapOutboundOut(part)).whenSuccess {
+                let (exchange, context) = bound.value
+                exchange.ramble(context)
+            }
         }
     }
 }
