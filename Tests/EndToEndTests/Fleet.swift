@@ -70,7 +70,7 @@ final class Fleet: Sendable {
         let process = try start("worker", environment: extra)
         var consumer = ""
         try await eventually("the worker has a name") {
-            consumer = process.output.firstMatch(of: /consumer=(\S+)/).map { String($0.1) } ?? ""
+            consumer = process.output.firstMatch(of: /consumer"?[=:]"?([^\s",]+)/).map { String($0.1) } ?? ""
             return !consumer.isEmpty
         }
         return RunningWorker(process: process, consumer: consumer)

@@ -13,6 +13,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from google.protobuf import unknown_fields
+from google.protobuf.message import Message
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
@@ -41,7 +42,7 @@ def known(message):
     assert len(unknown_fields.UnknownFieldSet(message)) == 0, f"unknown fields in {type(message).__name__}"
     for field, content in message.ListFields():
         if field.message_type:
-            for one in content if hasattr(content, "__iter__") else [content]:
+            for one in [content] if isinstance(content, Message) else content:
                 known(one)
 
 
