@@ -225,7 +225,7 @@ def check_triggers(file, triggers):
         for key in sorted(set(metadata) - KEDA_TRIGGER):
             fault(file, f"redis-streams: {key} is not known")
         check_settings(file, [value for key, value in metadata.items() if key.endswith("FromEnv")])
-        if not re.fullmatch(r"message_queue:(sms|mms|email|webhook)(:high|:low)?", metadata["stream"]):
+        if not re.fullmatch(r"message_queue:(sms|mms|email|webhook)(:high|:low)?|webhook_queue", metadata["stream"]):
             fault(file, f"{metadata['stream']} is no stream of a queue")
 
 
