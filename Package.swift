@@ -93,7 +93,7 @@ let package = Package(
         .target(
             name: "Delivery",
             dependencies: [
-                "CCurl", "JobRuntime", "Messaging", "Redis", httpClient, crypto, logging, tracing, nioCore,
+                "CCurl", "JobRuntime", "Messaging", "Redis", httpClient, crypto, logging, metrics, tracing, nioCore,
                 nioFoundationCompat, nioHTTP1, nioPosix, nioSSL,
             ],
             resources: [.embedInCode("State/Scripts")],
@@ -118,7 +118,7 @@ let package = Package(
             name: "Postgres", dependencies: ["CLibpq", crypto, lifecycle, logging, nioCore], swiftSettings: house),
         .target(
             name: "Redis",
-            dependencies: ["CHiredis", collections, crypto, lifecycle, logging, nioCore, nioPosix],
+            dependencies: ["CHiredis", collections, coreMetrics, crypto, lifecycle, logging, nioCore, nioPosix],
             swiftSettings: house),
         .target(
             name: "ProviderSimulator",
@@ -209,7 +209,7 @@ let package = Package(
             name: "DeliveryTests",
             dependencies: [
                 "Delivery", "JobRuntime", "JobTesting", "Messaging", "Redis", "TestSupport", httpClient, crypto,
-                logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
+                logging, metrics, metricsTesting, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
             ],
             swiftSettings: house),
         .testTarget(
@@ -234,7 +234,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["JobRuntime", "Redis", "TestSupport", lifecycle, logging, nioCore, nioPosix],
+            dependencies: [
+                "JobRuntime", "Redis", "TestSupport", lifecycle, logging, metrics, metricsTesting, nioCore, nioPosix,
+            ],
             swiftSettings: house),
         .testTarget(
             name: "EndToEndTests",

@@ -15,7 +15,7 @@ public struct IngressParts: Sendable {
     public var deadLetters: DeadLetters?
     package var access = AccessRules()
     /// What the process has counted, in Prometheus's text format; nil: there is no such route.
-    public var metrics: (@Sendable () -> String)?
+    public var metrics: (@Sendable () async -> String)?
     /// Makes a span of each request; nil: none is made, and the trace that a request says it is part of is handed on.
     public var tracer: (any Tracer)?
 

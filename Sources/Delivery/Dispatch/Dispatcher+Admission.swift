@@ -40,6 +40,7 @@ extension Dispatcher {
         let admission = try await turn(route, message, attempt, memo)
         guard case .admitted = admission else { return admission }
         if let wait = route.enter(message) {
+            metrics.waits(for: route.provider.name, because: .share)
             return .later(
                 .snooze(
                     for: wait * (1 + services.random() / 10),
@@ -61,6 +62,7 @@ extension Dispatcher {
         if let expiresAt = attempt.meta.expiresAt, turn.turn >= expiresAt {
             return .late("the turn of the sender at \(provider) comes after the message's time")
         }
+        if turn.wait > .zero { metrics.waits(for: provider, because: .turn) }
         guard turn.wait > Self.shortWait else {
             if turn.wait > .zero { try await Task.sleep(for: turn.wait) }
             return .admitted

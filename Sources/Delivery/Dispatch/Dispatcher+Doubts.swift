@@ -1,6 +1,9 @@
+import FoundationEssentials
 import JobRuntime
 import Logging
 import Messaging
+import NIOCore
+import NIOFoundationCompat
 
 extension Dispatcher {
     /// How far Redis's clock and a provider's may differ, in milliseconds.
@@ -74,7 +77,9 @@ extension Dispatcher {
         var (open, wait, unknown) = ([Memo.Doubt](), Duration?.none, [Memo.Doubt]())
         for doubt in doubts {
             switch try await ask(doubt, message, attempt) {
-            case .sent(let receipt): return .succeeded(result: receipt.json)
+            case .sent(let receipt):
+                attempt.note("provider", receipt.provider)
+                return .succeeded(result: receipt.json)
             case .notSent: continue
             case .unknowable: unknown.append(doubt)
             case .later(let later):
@@ -91,6 +96,7 @@ extension Dispatcher {
         }
         memo.doubts = nil
         if let doubt = unknown.first {
+            attempt.note("provider", doubt.provider)
             guard mayResend(message, attempt, after: unknown) else { return .unknown(error: doubt.hint) }
             memo.mayBeSent = true
         }
@@ -115,7 +121,11 @@ extension Dispatcher {
             guard let report = try await services.jobs.record(of: attempt.job)?.report,
                 report.at >= attempt.meta.redrivenAt ?? 0
             else { return nil }
-            return report.detail ?? ""
+            let detail = report.detail ?? ""
+            if let told = try? JSONDecoder().decode(Told.self, from: ByteBuffer(string: detail)) {
+                attempt.note("provider", told.provider)
+            }
+            return detail
         } catch {
             // A callback is one way to know; the provider can still be asked.
             return nil
@@ -153,6 +163,11 @@ extension Dispatcher {
         }
         return answer ?? doubt.answer(finding, now: attempt.now)
     }
+}
+
+/// Who has told of a message in a callback.
+private struct Told: Decodable {
+    var provider: String
 }
 
 extension Memo.Doubt {

@@ -9,11 +9,15 @@ import Redis
 public struct Dispatcher<Message: MessagePayload>: JobHandler {
     let routes: [Route<Message>]
     let services: DispatchServices
+    let metrics: ChannelMetrics
 
     /// - Parameter routes: in the order in which they are tried.
     public init(_ routes: [Route<Message>], services: DispatchServices) {
         self.routes = routes
         self.services = services
+        metrics = ChannelMetrics(
+            channel: Message.channel, providers: routes.map(\.provider.name), factory: services.metrics)
+        for route in routes { services.breakers.show(route.provider.name) }
     }
 
     /// A message that may have been sent does not end as expired before that is known.
@@ -44,6 +48,10 @@ public struct Dispatcher<Message: MessagePayload>: JobHandler {
     public func followUps(to ending: Ending, of payload: ByteBuffer, attempt: Attempt) -> [NewJob] {
         MessageEvent(ending, channel: Message.channel, job: attempt.job, payload: payload)?.jobs(at: attempt.startedAt)
             ?? []
+    }
+
+    public func ended(_ ending: Ending, note: (_ name: String) -> String?) {
+        metrics.ended(ending, at: note("provider"))
     }
 
     private func send(_ message: Message, _ attempt: Attempt, _ memo: Memo) async throws -> Outcome {
@@ -97,6 +105,7 @@ extension Dispatcher {
             switch try await admission(route, message, attempt, memo, tried) {
             case .admitted: break
             case .closed(let wait, let reason):
+                metrics.waits(for: route.provider.name, because: .breaker)
                 tried.removeLast()
                 course.mustWait(wait, reason)
                 continue
@@ -113,8 +122,11 @@ extension Dispatcher {
             }
             attempt.note("provider", route.provider.name)
             let begun = attempt.now
+            let began = ContinuousClock.now
             let verdict = await route.provider.send(message, attempt: attempt)
-            route.leave(message, after: .milliseconds(attempt.now - begun))
+            let took = ContinuousClock.now - began
+            route.leave(message, after: took)
+            metrics.asked(route.provider.name, verdict, took: took)
             if case .transient = verdict, Task.isCancelled {
                 services.breakers.record(.neither, of: route.breakers(of: message), because: nil)
                 throw CancellationError()

@@ -2,20 +2,7 @@ import Redis
 
 extension EventGroup {
     /// What the ledger has still to do.
-    public func backlog() async throws(StoreError) -> EventBacklog {
-        var call = ScriptCall(Scripts.backlog)
-        call.key(store.keys.events)
-        call.argument(KeySpace.ledger)
-        let reply = try await store.run(call)
-        guard let parts = reply.array, parts.count == 5, let length = parts[0].int, let pending = parts[1].int,
-            let at = parts[4].int
-        else { throw .unexpected(reply, of: "backlog.lua") }
-        func event(_ value: RedisValue) -> EventID? {
-            value.bytes.flatMap(EntryID.init).flatMap { $0.milliseconds == 0 ? nil : EventID($0) }
-        }
-        return EventBacklog(
-            length: Int(length), pending: Int(pending), oldest: event(parts[2]), last: event(parts[3]), at: Moment(at))
-    }
+    public func backlog() async throws(StoreError) -> EventBacklog { try await store.eventBacklog() }
 
     /// Whether every event up to one, itself included, has been acknowledged.
     public func isKept(through event: EventID) async throws(StoreError) -> Bool {
@@ -38,6 +25,21 @@ extension EventGroup {
 }
 
 extension RedisStore {
+    func eventBacklog() async throws(StoreError) -> EventBacklog {
+        var call = ScriptCall(Scripts.backlog)
+        call.key(keys.events)
+        call.argument(KeySpace.ledger)
+        let reply = try await run(call)
+        guard let parts = reply.array, parts.count == 5, let length = parts[0].int, let pending = parts[1].int,
+            let at = parts[4].int
+        else { throw .unexpected(reply, of: "backlog.lua") }
+        func event(_ value: RedisValue) -> EventID? {
+            value.bytes.flatMap(EntryID.init).flatMap { $0.milliseconds == 0 ? nil : EventID($0) }
+        }
+        return EventBacklog(
+            length: Int(length), pending: Int(pending), oldest: event(parts[2]), last: event(parts[3]), at: Moment(at))
+    }
+
     func leaveLedger(_ consumer: String, heartbeat: String?) async throws(StoreError) -> Int64 {
         try await leave([keys.events], group: KeySpace.ledger, consumer: consumer, heartbeat: heartbeat)
     }

@@ -13,6 +13,8 @@ final class AttemptNotes: Sendable {
 
     var facts: [(name: String, value: String)] { content.withLock(\.facts) }
 
+    subscript(name: String) -> String? { facts.first { $0.name == name }?.value }
+
     func note(_ name: String, _ value: String) {
         content.withLock { content in
             if let index = content.facts.firstIndex(where: { $0.name == name }) {

@@ -27,10 +27,19 @@ public protocol JobHandler<Payload>: Sendable {
     ///   queue one whose id was enqueued before is not enqueued again: ids derived from the job's own
     ///   (``JobID/derived(from:_:)``) make each follow-up one job, however often its cause is redriven.
     func followUps(to ending: Ending, of payload: ByteBuffer, attempt: Attempt) -> [NewJob]
+
+    /// Hears that a job has ended, once the store has taken it, and never of an end that was another worker's to make: the
+    /// place to count from. Nothing waits for it but the slot, so it is to be quick. It is not heard where the worker died
+    /// right then.
+    ///
+    /// - Parameter note: what the last attempt has noted by a name (``Attempt/note(_:_:)``); nil: nothing, or it was not run.
+    func ended(_ ending: Ending, note: (_ name: String) -> String?)
 }
 
 extension JobHandler {
     public var settlesExpired: Bool { false }
 
     public func followUps(to ending: Ending, of payload: ByteBuffer, attempt: Attempt) -> [NewJob] { [] }
+
+    public func ended(_ ending: Ending, note: (_ name: String) -> String?) {}
 }

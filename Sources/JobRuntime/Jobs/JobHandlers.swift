@@ -18,6 +18,7 @@ public struct JobHandlers: Sendable {
         let timeout: Duration?
         let followUps: FollowUps?
         var settlesExpired = false
+        var ended: (@Sendable (_ ending: Ending, _ note: (_ name: String) -> String?) -> Void)?
     }
 
     /// As ``JobHandler/followUps(to:of:attempt:)``.
@@ -40,6 +41,7 @@ public struct JobHandlers: Sendable {
             followUps: { handler.followUps(to: $0, of: $1, attempt: $2) },
             run: { try await handler.run($0, attempt: $1) })
         registrations[Handler.Payload.kind]?.settlesExpired = handler.settlesExpired
+        registrations[Handler.Payload.kind]?.ended = { handler.ended($0, note: $1) }
     }
 
     /// Registers a closure for a kind. A payload that cannot be decoded is a dead letter, `undecodable`.

@@ -1,4 +1,5 @@
 package import Logging
+import Metrics
 package import NIOCore
 
 /// The part of a worker that runs and settles deliveries, without its readers and timers: for tests, which deliver one
@@ -18,7 +19,8 @@ package struct DeliveryRunner: Sendable {
         options.clock = clock
         scope = QueueScope(
             queue: queue, consumer: consumer, store: store, options: options,
-            inFlight: InFlight(slots: 1, clock: clock), counters: WorkerCounters(), storeClock: StoreClock(clock),
+            inFlight: InFlight(slots: 1, clock: clock), counters: WorkerCounters(),
+            metrics: QueueMetrics(queue: queue.name, factory: MetricsSystem.factory), storeClock: StoreClock(clock),
             activity: QueueActivity(clock), logger: logger)
         self.handlers = handlers
         self.middleware = middleware

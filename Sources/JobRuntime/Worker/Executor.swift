@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 
 /// Runs one delivered entry: finds its handler, runs it, and settles what came of it.
 struct Executor: Sendable {
@@ -13,23 +14,39 @@ struct Executor: Sendable {
         let begin = scope.clock.now
         let notes = AttemptNotes()
         scope.reportBegin(delivered)
+        count(delivered)
         let verb = await attempt(delivered, notes)
-        let elapsed = scope.clock.now - begin
-        let followUps = followUps(to: verb, of: delivered, notes)
+        let end = scope.clock.now
+        let ending = verb.ending
+        let followUps = followUps(to: ending, of: delivered, notes)
         // Not there: it was handed back or given up while it ran, and there is nothing left to settle.
         while let deliveries = scope.inFlight.attemptEnded(delivered) {
             let settlement = Settlement(
-                delivered, deliveries: deliveries, elapsed: elapsed, verb: verb, followUps: followUps)
+                delivered, deliveries: deliveries, elapsed: end - begin, verb: verb, followUps: followUps)
             let answer = await settler.settle(settlement, of: delivered, in: notes.context)
             // After an outage longer than the lease this worker may itself have been given the entry again.
             if answer == .fenced, scope.inFlight.attemptEnded(delivered) != deliveries { continue }
+            scope.metrics.settling.record(duration: scope.clock.now - end)
             scope.report(settlement, answer, of: delivered, notes)
+            tell(ending, of: delivered, answer, notes)
             return scope.inFlight.end(delivered.entry)
         }
         if scope.inFlight.abandonedEnded(delivered) {
             scope.logger.warning(
-                "An attempt that was given up has ended", metadata: Self.metadata(delivered, elapsed))
+                "An attempt that was given up has ended", metadata: Self.metadata(delivered, end - begin))
         }
+    }
+
+    private func count(_ delivered: Delivered) {
+        let wait = scope.storeClock.now - Int64(clamping: delivered.entry.id.milliseconds)
+        scope.metrics.wait.recordMilliseconds(max(0, wait))
+        if delivered.deliveries > 1 { scope.metrics.redelivered.increment() }
+    }
+
+    /// The handler hears of the end that it, or the policy, has made.
+    private func tell(_ ending: Ending?, of delivered: Delivered, _ answer: Settlement.Answer, _ notes: AttemptNotes) {
+        guard let ending, answer == .settled else { return }
+        handlers[delivered.kind]?.ended?(ending) { notes[$0] }
     }
 
     /// Gives back an entry that does not run here, or no longer counts as running here.
@@ -45,16 +62,20 @@ struct Executor: Sendable {
     func abandon(_ delivered: Delivered, deliveries: Int) async {
         guard let registration = handlers[delivered.kind], let timeout = timeout(of: delivered) else { return }
         scope.counters.add(to: \.abandoned)
+        scope.metrics.abandoned.increment()
         scope.logger.error(
             "An attempt ignores its deadline and is given up: its handler does not stop when it is cancelled",
             metadata: Self.metadata(delivered, timeout))
+        let notes = AttemptNotes()
         let error = "ran for longer than \(timeout) and did not stop when it was cancelled"
         let verb = verdict(delivered, registration)
             .verb(for: .retry(error: error), random: random())
         let settlement = Settlement(
             delivered, deliveries: deliveries, elapsed: timeout + scope.options.deadlineGrace, verb: verb,
-            followUps: followUps(to: verb, of: delivered, AttemptNotes()))
-        scope.report(settlement, await settler.settle(settlement), of: delivered)
+            followUps: followUps(to: verb.ending, of: delivered, notes))
+        let answer = await settler.settle(settlement)
+        scope.report(settlement, answer, of: delivered)
+        tell(verb.ending, of: delivered, answer, notes)
         scope.inFlight.end(delivered.entry)
         guard scope.inFlight.usableSlots == 0 else { return }
         scope.logger.critical(
@@ -83,8 +104,8 @@ struct Executor: Sendable {
     }
 
     /// What is enqueued with the end of a job, as part of the job's trace.
-    private func followUps(to verb: Settlement.Verb, of delivered: Delivered, _ notes: AttemptNotes) -> [NewJob] {
-        guard let followUps = handlers[delivered.kind]?.followUps, let ending = verb.ending else { return [] }
+    private func followUps(to ending: Ending?, of delivered: Delivered, _ notes: AttemptNotes) -> [NewJob] {
+        guard let ending, let followUps = handlers[delivered.kind]?.followUps else { return [] }
         let jobs = followUps(ending, delivered.payload, value(of: delivered, notes))
         let trace = notes.trace ?? delivered.meta.trace
         return trace.isEmpty ? jobs : jobs.map { $0.traced(trace) }

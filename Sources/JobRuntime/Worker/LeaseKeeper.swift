@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 
 /// Renews the lease of what has been in flight for longer than a third of it, many entries in one call. An entry that
 /// turns out to be another worker's has its attempt cancelled.
@@ -27,6 +28,7 @@ struct LeaseKeeper: Sendable {
             for (entry, isKept) in zip(held, kept) {
                 if isKept {
                     scope.inFlight.leased(entry.entry, at: now)
+                    scope.metrics.leasesExtended.increment()
                 } else if scope.inFlight.deliveries(of: entry.entry) == entry.deliveries {
                     // Neither settled meanwhile, nor delivered to this worker anew.
                     lost(entry.entry)
@@ -41,6 +43,7 @@ struct LeaseKeeper: Sendable {
     }
 
     private func lost(_ entry: Entry) {
+        scope.metrics.leasesLost.increment()
         scope.logger.warning("A lease was lost", metadata: ["queue": "\(scope.queue.name)", "entry": "\(entry)"])
         scope.inFlight.cancel(entry)
     }

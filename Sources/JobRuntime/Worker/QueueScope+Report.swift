@@ -22,6 +22,7 @@ extension QueueScope {
         _ settlement: Settlement, _ answer: Settlement.Answer, of delivered: Delivered?, _ notes: AttemptNotes? = nil
     ) {
         count(answer, settlement.verb)
+        metrics.count(settlement.verb, answer)
         let end = AttemptEnd(answer, settlement.verb)
         guard logger.logLevel <= end.level else { return }
         let job = settlement.job?.description

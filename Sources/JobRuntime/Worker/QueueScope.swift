@@ -8,6 +8,7 @@ struct QueueScope: Sendable {
     let options: WorkerOptions
     let inFlight: InFlight
     let counters: WorkerCounters
+    let metrics: QueueMetrics
     let storeClock: StoreClock
     let activity: QueueActivity
     let logger: Logger

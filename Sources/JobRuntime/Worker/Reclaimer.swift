@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 
 /// Takes over what other workers left: at short intervals what was handed back, and once in a quarter of a lease what
 /// has shown no sign of life. The scan for that keeps its place in the pending lists from call to call: from the start
@@ -49,6 +50,7 @@ struct Reclaimer {
                 metadata: ["queue": "\(scope.queue.name)", "entries": "\(reclaimed.deleted)"])
         }
         scope.counters.add(reclaimed.delivered.count, to: \.reclaimed)
+        scope.metrics.reclaimed.increment(by: reclaimed.delivered.count)
         return reclaimed.delivered
     }
 }

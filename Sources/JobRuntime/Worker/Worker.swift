@@ -1,4 +1,5 @@
 public import Logging
+import Metrics
 public import ServiceLifecycle
 import Synchronization
 
@@ -90,6 +91,7 @@ public final class Worker: Service {
             QueueScope(
                 queue: queue, consumer: consumer, store: store, options: options,
                 inFlight: InFlight(slots: options.slots(of: queue), clock: options.clock), counters: counters,
+                metrics: QueueMetrics(queue: queue.name, factory: options.metrics ?? MetricsSystem.factory),
                 storeClock: storeClock, activity: QueueActivity(options.clock), logger: logger)
         }
         self.scopes.withLock { $0 = scopes }

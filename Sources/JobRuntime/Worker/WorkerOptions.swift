@@ -1,3 +1,5 @@
+public import Metrics
+
 /// What a worker is told: how much at a time, how long a lease.
 public struct WorkerOptions: Sendable {
     /// How many jobs of one queue run at a time; ``slotsByQueue`` overrides it for a queue.
@@ -32,6 +34,9 @@ public struct WorkerOptions: Sendable {
 
     /// What the worker's log calls a job.
     public var noun = "job"
+
+    /// Where the worker's metrics go; nil: where swift-metrics was told to at the process's start.
+    public var metrics: (any MetricsFactory)?
 
     /// What the worker's timers go by.
     public var clock: any RuntimeClock = SystemClock()

@@ -53,6 +53,8 @@ public struct AuditService: Service {
             ("open", report.openInAll), ("rejected", report.rejectedEvents),
             ("forgotten_suppressions", report.forgottenSuppressions),
         ] { Gauge(label: "ledger_audit_messages", dimensions: [("finding", name)]).record(count) }
+        // Each audit is another process's: what an earlier one found still stands in its process's metrics.
+        Gauge(label: "ledger_audit_timestamp_seconds").record(Int64.unixMilliseconds / 1000)
         guard !report.isBalanced || report.forgottenSuppressions > 0 else {
             return logger.info("The ledger balances", metadata: ["accepted": "\(report.accepted)"])
         }

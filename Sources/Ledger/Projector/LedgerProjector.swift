@@ -14,6 +14,7 @@ public struct LedgerProjector: Service {
     private let writer: LedgerWriter
     private let logger: Logger
     private let kept = Counter(label: "ledger_events_total")
+    private let writing = Timer(label: "ledger_write_duration_seconds", preferredDisplayUnit: .seconds)
     private let rejected = Counter(label: "ledger_events_rejected_total")
 
     /// How long events may stand read and not acknowledged before another takes them over.
@@ -103,7 +104,9 @@ extension LedgerProjector {
         var outage = Outage(logger: logger)
         while true {
             do {
+                let begin = ContinuousClock.now
                 try await write(events)
+                writing.record(duration: ContinuousClock.now - begin)
                 outage.end()
                 break
             } catch {

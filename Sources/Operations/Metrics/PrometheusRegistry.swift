@@ -64,8 +64,7 @@ public final class PrometheusRegistry: MetricsFactory {
         let families = state.withLock(\.families)
         var text = ""
         for (name, family) in families.sorted(by: { $0.key < $1.key }) {
-            if let help = help[name] { text += "# HELP \(name) \(help)\n" }
-            text += "# TYPE \(name) \(family.type)\n"
+            PrometheusText.head(name, family.type, help[name], to: &text)
             for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) {
                 PrometheusText.write(series, name, labels, to: &text)
             }
@@ -104,9 +103,10 @@ extension PrometheusRegistry {
     }
 
     private func histogram(_ label: String, _ dimensions: [(String, String)]) -> HistogramSeries {
-        series(label, dimensions, { .histogram(HistogramSeries()) }) {
+        let bounds = HistogramBounds.bounds(of: label)
+        return series(label, dimensions, { .histogram(HistogramSeries(bounds: bounds)) }) {
             if case .histogram(let histogram) = $0 { histogram } else { nil }
-        } ?? HistogramSeries()
+        } ?? HistogramSeries(bounds: bounds)
     }
 
     // A series that were destroyed and made anew would begin at 0, and whoever reads it would see a restart.

@@ -30,30 +30,34 @@ enum PrometheusText {
         return text
     }
 
+    /// What stands in front of a metric's series.
+    static func head(_ name: String, _ type: String, _ help: String?, to text: inout String) {
+        if let help { text += "# HELP \(name) \(help)\n" }
+        text += "# TYPE \(name) \(type)\n"
+    }
+
     static func write(_ series: PrometheusRegistry.Series, _ name: String, _ labels: String, to text: inout String) {
         switch series {
         case .counter(let counter): line(name, labels, "\(counter.value)", to: &text)
         case .gauge(let gauge): line(name, labels, number(gauge.value), to: &text)
         case .histogram(let histogram):
-            let content = histogram.value
-            var count: UInt64 = 0
-            let bounds = HistogramSeries.bounds.map(number) + ["+Inf"]
-            for (bound, below) in zip(bounds, content.counts) {
+            var count: Int64 = 0
+            for (bound, below) in zip(histogram.bounds.map(number) + ["+Inf"], histogram.counts) {
                 count += below
                 let le = "le=\"\(bound)\""
                 line(name + "_bucket", labels.isEmpty ? le : "\(labels),\(le)", "\(count)", to: &text)
             }
-            line(name + "_sum", labels, number(content.sum), to: &text)
+            line(name + "_sum", labels, number(histogram.sum), to: &text)
             line(name + "_count", labels, "\(count)", to: &text)
         }
     }
 
-    private static func line(_ name: String, _ labels: String, _ value: String, to text: inout String) {
+    static func line(_ name: String, _ labels: String, _ value: String, to text: inout String) {
         text += labels.isEmpty ? "\(name) \(value)\n" : "\(name){\(labels)} \(value)\n"
     }
 
     /// A whole number without its fraction.
-    private static func number(_ value: Double) -> String {
+    static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
         return Int64(exactly: value).map { "\($0)" } ?? "\(value)"

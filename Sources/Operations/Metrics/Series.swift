@@ -38,30 +38,25 @@ final class GaugeSeries: MeterHandler, RecorderHandler, Sendable {
 
 /// How many of what was measured lay below each of some bounds, and the sum of it all.
 final class HistogramSeries: TimerHandler, RecorderHandler, Sendable {
-    /// In seconds, or in whatever is measured. Finer where a one-time code's delivery is decided, up to the longest
-    /// time-out of a provider.
-    static let bounds: [Double] = [
-        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
-    ]
+    /// In seconds, or in whatever is measured; ascending.
+    let bounds: [Double]
+    /// One more than there are bounds: the last of what lies above them all.
+    private let counters: [CounterSeries]
+    private let total = GaugeSeries()
 
-    struct Content {
-        /// One more than there are bounds: the last of what lies above them all.
-        var counts = [UInt64](repeating: 0, count: HistogramSeries.bounds.count + 1)
-        var sum = 0.0
+    init(bounds: [Double]) {
+        self.bounds = bounds
+        counters = (0...bounds.count).map { _ in CounterSeries() }
     }
 
-    private let content = Mutex(Content())
-
-    var value: Content { content.withLock { $0 } }
+    var counts: [Int64] { counters.map(\.value) }
+    var sum: Double { total.value }
 
     func recordNanoseconds(_ duration: Int64) { record(Double(duration) / 1e9) }
     func record(_ value: Int64) { record(Double(value)) }
 
     func record(_ value: Double) {
-        let place = Self.bounds.firstIndex { value <= $0 } ?? Self.bounds.count
-        content.withLock { content in
-            content.counts[place] += 1
-            content.sum += value
-        }
+        counters[bounds.firstIndex { value <= $0 } ?? bounds.count].increment(by: 1)
+        total.increment(by: value)
     }
 }

@@ -1,3 +1,4 @@
+import CoreMetrics
 public import Logging
 public import ServiceLifecycle
 import Synchronization
@@ -11,6 +12,8 @@ public final class RedisClient: Service, Sendable {
     private let lane = Mutex(Lane())
     private let holds = Atomic(0)
     private let logger: Logger
+    private let roundTrips = Timer(label: "redis_round_trip_seconds", preferredDisplayUnit: .seconds)
+    private let unanswered = Counter(label: "redis_commands_unanswered_total")
 
     public init(_ configuration: RedisConfiguration, logger: Logger) {
         self.configuration = configuration
@@ -21,16 +24,30 @@ public final class RedisClient: Service, Sendable {
     ///
     /// - Throws: ``RedisError``; an error reply has the code `refused`.
     public func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
-        try await connection().send(command)
+        try await send(command, on: connection())
+    }
+
+    private func send(
+        _ command: RedisCommand, on connection: RedisConnection
+    ) async throws(RedisError) -> RedisValue {
+        let begin = ContinuousClock.now
+        do {
+            let value = try await connection.send(command)
+            roundTrips.recordNanoseconds((ContinuousClock.now - begin).nanoseconds)
+            return value
+        } catch {
+            if error.code == .timedOut || error.code == .connectionLost { unanswered.increment() }
+            throw error
+        }
     }
 
     /// Runs a script by its digest, and by its source on a server that does not know it yet.
     public func run(_ call: ScriptCall) async throws(RedisError) -> RedisValue {
         let connection = try await connection()
         do {
-            return try await connection.send(call.command(byDigest: true))
+            return try await send(call.command(byDigest: true), on: connection)
         } catch let error where error.serverCode == "NOSCRIPT" {
-            return try await connection.send(call.command(byDigest: false))
+            return try await send(call.command(byDigest: false), on: connection)
         }
     }
 
@@ -118,4 +135,8 @@ public final class RedisClient: Service, Sendable {
         }
         return try result.get()
     }
+}
+
+extension Duration {
+    fileprivate var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
 }

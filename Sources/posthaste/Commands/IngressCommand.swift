@@ -18,8 +18,8 @@ struct IngressCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try await Settings.load()
         let logger = try settings.logger("posthaste.ingress")
-        let metrics = PrometheusRegistry()
-        MetricsSystem.bootstrap(metrics)
+        let registry = PrometheusRegistry()
+        MetricsSystem.bootstrap(registry)
         let traces = try settings.traces("posthaste-ingress", logger)
         let redis = RedisClient(settings.redis.named("posthaste-ingress"), logger: logger)
         let limits = try settings.limits()
@@ -43,7 +43,8 @@ struct IngressCommand: AsyncParsableCommand {
             callbacks: try settings.callbacks(), outcomes: outcomes, deadLetters: store.deadLetters)
         parts.access = access.rules
         parts.tracer = traces?.tracer
-        parts.metrics = { metrics.text() }
+        let metrics = settings.metricsPage(registry, redis)
+        parts.metrics = { await metrics.text() }
         let application = IngressApplication.service(parts, settings: server, logger: logger)
         let checks: [any Service] = [settings.serverCheck(redis, logger), try settings.layoutCheck(redis, logger)]
         let database: [any Service] = postgres.map { [$0] } ?? []

@@ -69,8 +69,9 @@ struct WorkerCommand: AsyncParsableCommand {
                 state: DeliveryState(redis: redis, keys: settings.keys, keepsEvents: try settings.keepsLedger),
                 jobs: JobClient(store: store), logger: logger))
         let worker = Worker(
-            queues: delivery.queues, handlers: handlers, middleware: traces == nil ? [] : [AttemptTracing()],
-            store: store, options: options, version: Posthaste.version, logger: logger)
+            queues: delivery.queues, handlers: handlers,
+            middleware: [AttemptMetrics()] + (traces == nil ? [] : [AttemptTracing()]), store: store, options: options,
+            version: Posthaste.version, logger: logger)
         logger.info(
             "Message processor started successfully",
             metadata: [

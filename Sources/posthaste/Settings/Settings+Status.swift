@@ -43,6 +43,7 @@ extension Settings {
         _ worker: Worker, _ watch: WedgeWatch, _ redis: RedisClient, _ metrics: PrometheusRegistry, _ logger: Logger
     ) throws -> [any Service] {
         guard let address = try status() else { return [] }
+        let page = metricsPage(metrics, redis)
         let ping = RecentCheck {
             do throws(RedisError) {
                 _ = try await redis.send(RedisCommand("PING"))
@@ -54,7 +55,7 @@ extension Settings {
         let answers = StatusAnswers(
             health: { .health(of: watch.verdict, worker.facts) },
             ready: { .readiness(of: watch.verdict, worker.facts, redis: await ping.fault) },
-            metrics: { metrics.text() })
+            metrics: { await page.text() })
         return [StatusServer(host: address.host, ports: address.ports, answers: answers, logger: logger)]
     }
 }

@@ -2,6 +2,7 @@ import JobRuntime
 import JobTesting
 import Logging
 import Messaging
+import Metrics
 import NIOCore
 import Redis
 import Synchronization
@@ -105,17 +106,19 @@ struct DispatchBench {
 
 /// Runs a body with a dispatcher that has these providers, in their order.
 func withDispatcher(
-    _ providers: ScriptedProvider..., rates: SenderRates? = nil, at time: Int64 = 1_800_000_000_000,
+    _ providers: ScriptedProvider..., rates: SenderRates? = nil, metrics: any MetricsFactory = MetricsSystem.factory,
+    at time: Int64 = 1_800_000_000_000,
     _ body: (DispatchBench) async throws -> Void
 ) async throws {
     let server = try await PrivateRedis.shared()
     try await withClient(server.configuration) { redis in
         let clock = ManualClock(at: time)
         let state = DeliveryState(redis: redis, keys: freshKeys())
-        let breakers = Breakers(clock: clock, logger: .quiet)
+        let breakers = Breakers(clock: clock, metrics: metrics, logger: .quiet)
         let runtime = TestRuntime(queues: [DispatchBench.queue], jitter: 0, clock: clock) { store in
             let services = DispatchServices(
-                state: state, jobs: JobClient(store: store), breakers: breakers, random: { 0 })
+                state: state, jobs: JobClient(store: store), breakers: breakers, metrics: metrics,
+                random: { 0 })
             var handlers = JobHandlers()
             handlers.register(
                 Dispatcher(providers.map { Route($0, rates: rates) }, services: services),

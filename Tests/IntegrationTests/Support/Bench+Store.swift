@@ -1,4 +1,5 @@
 import Logging
+import Metrics
 import NIOCore
 import Redis
 import TestSupport
@@ -13,8 +14,8 @@ extension Bench {
         change(&options)
         return QueueScope(
             queue: queue, consumer: consumer, store: store, options: options, inFlight: InFlight(slots: 10_000),
-            counters: WorkerCounters(), storeClock: StoreClock(options.clock),
-            activity: QueueActivity(options.clock), logger: .quiet)
+            counters: WorkerCounters(), metrics: QueueMetrics(queue: queue.name, factory: MetricsSystem.factory),
+            storeClock: StoreClock(options.clock), activity: QueueActivity(options.clock), logger: .quiet)
     }
 
     /// Notes on their way into the queue, numbered from 0.

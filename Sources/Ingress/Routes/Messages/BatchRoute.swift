@@ -17,7 +17,8 @@ struct BatchRoute: Sendable {
             if let type = request.headers[.contentType]?.mediaType, MessageImport.mediaTypes.contains(type) {
                 try RequestDocument.expectPlain(request)
                 RequestDocument.want(request, context)
-                return try await MessageImport(batch: batch, request: request, context: context, settings: settings).answer()
+                return try await MessageImport(batch: batch, request: request, context: context, settings: settings)
+                    .answer()
             }
             let document = try await RequestDocument.read(
                 request, context, limit: settings.maximumBodySize, types: "application/json or application/x-ndjson")
