@@ -15,58 +15,71 @@ public struct PostgresFacts: Sendable, Equatable {
 
     public init() {}
 
+    private static let about = "postgres"
+
     /// - Parameters:
     ///   - perProcess: the connections of one worker.
     ///   - isAccepting: whether a message counts as taken once the ledger has it.
     public func findings(connections perProcess: Int, isAccepting: Bool) -> [DoctorFinding] {
-        let about = "postgres"
-        func set(_ setting: String) -> String { "ALTER SYSTEM SET \(setting); SELECT pg_reload_conf();" }
-        var findings: [DoctorFinding] = []
+        server + [tables] + safety(isAccepting) + [room(for: perProcess)]
+    }
+
+    private static func set(_ setting: String) -> String { "ALTER SYSTEM SET \(setting); SELECT pg_reload_conf();" }
+
+    private var server: [DoctorFinding] {
         let name = "Postgres \(version / 10_000).\(version % 10_000)"
-        findings.append(
+        var findings: [DoctorFinding] = [
             version >= 140_000
-                ? .ok(about, "\(name) answers")
-                : .error(about, name, why: "the ledger is made for 14 and newer", mend: "install a newer Postgres"))
+                ? .ok(Self.about, "\(name) answers")
+                : .error(Self.about, name, why: "the ledger is made for 14 and newer", mend: "install a newer Postgres")
+        ]
         if isReadOnly {
             findings.append(
                 .error(
-                    about, "it takes no writes", why: "events pile up in Redis", mend: "set DATABASE_URL to the primary"
-                ))
+                    Self.about, "it takes no writes", why: "events pile up in Redis",
+                    mend: "set DATABASE_URL to the primary"))
         }
+        return findings
+    }
+
+    private var tables: DoctorFinding {
         if let problem {
-            findings.append(
-                .error(about, problem, why: "the ledger cannot be written", mend: "run the version that the others run")
-            )
-        } else if !pending.isEmpty {
-            findings.append(
-                .error(
-                    about, "not migrated: \(pending.joined(separator: ", "))", why: "events pile up in Redis",
-                    mend: "posthaste migrate"))
-        } else {
-            findings.append(.ok(about, "migrations up to date"))
+            return .error(
+                Self.about, problem, why: "the ledger cannot be written", mend: "run the version that the others run")
         }
+        guard pending.isEmpty else {
+            return .error(
+                Self.about, "not migrated: \(pending.joined(separator: ", "))", why: "events pile up in Redis",
+                mend: "posthaste migrate")
+        }
+        return .ok(Self.about, "migrations up to date")
+    }
+
+    private func safety(_ isAccepting: Bool) -> [DoctorFinding] {
+        var findings: [DoctorFinding] = []
         if !fsync || !fullPageWrites {
+            let setting = fsync ? "full_page_writes" : "fsync"
             findings.append(
                 .error(
-                    about, fsync ? "full_page_writes off" : "fsync off", why: "a power failure destroys the database",
-                    mend: set(fsync ? "full_page_writes = on" : "fsync = on")))
+                    Self.about, "\(setting) off", why: "a power failure destroys the database",
+                    mend: Self.set("\(setting) = on")))
         }
         if synchronousCommit == "off" {
-            let why = "a crash forgets what was written last" + (isAccepting ? ", which was accepted" : "")
-            let mend = set("synchronous_commit = on")
+            let (seen, mend) = ("synchronous_commit off", Self.set("synchronous_commit = on"))
             findings.append(
                 isAccepting
-                    ? .error(about, "synchronous_commit off", why: why, mend: mend)
-                    : .warning(about, "synchronous_commit off", why: why, mend: mend))
+                    ? .error(Self.about, seen, why: "a crash forgets messages that were accepted", mend: mend)
+                    : .warning(Self.about, seen, why: "a crash forgets what was written last", mend: mend))
         }
+        return findings
+    }
+
+    private func room(for perProcess: Int) -> DoctorFinding {
         let room = max(0, mostConnections - connections) / Int64(max(1, perProcess))
         let seen = "\(connections) of \(mostConnections) connections"
-        findings.append(
-            room >= 4
-                ? .ok(about, seen)
-                : .warning(
-                    about, seen, why: "there is room for \(room) more workers only",
-                    mend: "\(set("max_connections = \(mostConnections * 2)")) and a restart"))
-        return findings
+        guard room < 4 else { return .ok(Self.about, seen) }
+        return .warning(
+            Self.about, seen, why: "there is room for \(room) more workers only",
+            mend: "\(Self.set("max_connections = \(mostConnections * 2)")) and a restart")
     }
 }

@@ -88,6 +88,11 @@ public struct SettingsFacts: Sendable, Equatable {
                     about, "no \(missing) beside \(provider)", why: "what it tells of messages is not believed",
                     mend: "\(missing)=, as the vendor's console shows it (docs/providers.md)"))
         }
+        return findings + vendors
+    }
+
+    private var vendors: [DoctorFinding] {
+        var findings: [DoctorFinding] = []
         if isInProduction {
             findings += localVendors.map { variable in
                 .error(
