@@ -7,6 +7,11 @@ extension Setting {
         .init(name: "ENVIRONMENT", standard: "development"),
         .init(name: "LOG_LEVEL", standard: "info"),
         .init(name: "DEBUG", standard: "false"),
+        .init(name: "LOG_FORMAT", standard: "text"),
+        .init(name: "OTEL_EXPORTER_OTLP_ENDPOINT", secrecy: .address),
+        .init(name: "OTEL_EXPORTER_OTLP_HEADERS", secrecy: .secret),
+        .init(name: "OTEL_SERVICE_NAME"),
+        .init(name: "OTEL_TRACES_SAMPLER_ARG", standard: "1"),
     ]
 
     private static let ingress: [Setting] = [

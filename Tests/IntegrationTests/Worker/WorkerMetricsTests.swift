@@ -14,12 +14,12 @@ extension WorkerTests {
             let work: @Sendable (Note, Attempt) async throws -> Outcome
 
             func run(_ note: Note, attempt: Attempt) async throws -> Outcome {
-                attempt.leave(note: "note \(note.number)")
+                attempt.note("number", "\(note.number)")
                 return try await work(note, attempt)
             }
 
-            func ended(_ ending: Ending, note: String?) {
-                heard.update { $0.append("\(note ?? "nothing"): \(ending)") }
+            func ended(_ ending: Ending, note: (_ name: String) -> String?) {
+                heard.update { [number = note("number")] in $0.append("\(number ?? "nothing"): \(ending)") }
             }
         }
 
@@ -52,7 +52,7 @@ extension WorkerTests {
                     #expect(try metrics.expectTimer(label, [("queue", "work")]).values.count == 4)
                 }
                 #expect(try metrics.expectCounter("job_redeliveries_total", [("queue", "work")]).totalValue == 0)
-                #expect(heard.value.sorted().map { $0.prefix { $0 != ":" } } == ["note 0", "note 1", "note 2"])
+                #expect(heard.value.sorted().map { $0.prefix { $0 != ":" } } == ["0", "1", "2"])
             }
         }
 
