@@ -1,9 +1,8 @@
 import AsyncHTTPClient
 import Foundation
-import JobRuntime
-import Operations
+import NIOCore
+import NIOHTTP1
 import Redis
-import ServiceLifecycle
 import TestSupport
 import Testing
 

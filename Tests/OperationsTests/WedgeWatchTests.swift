@@ -27,7 +27,8 @@ import Testing
         let queue = JobQueue("stones")
         let worker = Worker(queues: [queue], handlers: handlers, store: store, options: options, logger: .quiet)
         let hasEnded = Locked(false)
-        let watch = WedgeWatch(worker, redis: redis, exitAfter: .seconds(1), logger: .quiet) { hasEnded.value = true }
+        let watch = WedgeWatch(
+            worker, redis: redis, exitAfter: .seconds(1), logger: .quiet, end: { hasEnded.value = true })
         let client = JobClient(store: store)
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -37,11 +38,9 @@ import Testing
                 ], logger: .quiet))
         await withTaskGroup { tasks in
             tasks.addTask {
-                await #expect {
-                    try await services.run()
-                } throws: { error in
-                    "\(error)" == "all 1 slots of stones are taken by attempts that were given up and go on"
-                }
+                let error = await #expect(throws: WorkerIsStuck.self) { try await services.run() }
+                #expect(
+                    error?.description == "all 1 slots of stones are taken by attempts that were given up and go on")
             }
             tasks.addTask { for _ in 0..<2 { _ = try? await client.enqueue(NewJob(Stone(), queue: queue)) } }
         }

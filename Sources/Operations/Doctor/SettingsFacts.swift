@@ -52,7 +52,8 @@ public struct SettingsFacts: Sendable, Equatable {
         }
         for variable in knownPasswords {
             let why = "everybody knows it"
-            let mend = "a password of your own: openssl rand -base64 32"
+            let isVendors = ["TWILIO_", "VONAGE_", "SENDGRID_"].contains { variable.hasPrefix($0) }
+            let mend = isVendors ? "what the vendor's console shows" : "one of your own: openssl rand -base64 32"
             findings.append(
                 isInProduction
                     ? .error(about, "\(variable) is one of the usual or of the examples", why: why, mend: mend)

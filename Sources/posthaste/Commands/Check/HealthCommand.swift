@@ -121,7 +121,7 @@ extension HTTPClient {
             let response = try await execute(HTTPClientRequest(url: url), timeout: .seconds(5))
             let body = try await response.body.collect(upTo: 1 << 20)
             return .some(StatusAnswer(code: response.status.code, body: Data(body.readableBytesView)))
-        } catch is NIOConnectionError {
+        } catch let error where error is NIOConnectionError || (error as? IOError)?.errnoCode == ECONNREFUSED {
             return nil
         } catch {
             return .some(nil)
