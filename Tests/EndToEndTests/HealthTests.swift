@@ -22,7 +22,22 @@ import Testing
     }
 
     private func becomes(_ port: Int, _ path: String, _ code: UInt) async throws {
-        try await eventually("\(path) answers \(code)", within: .seconds(90)) { await ask(port, path)?.code == code }
+        var last: Asked?
+        let isSo = try await eventually("\(path) answers \(code)", within: .seconds(90)) {
+            last = await ask(port, path)
+            return last?.code == code
+        }
+        #expect(isSo, "\(last?.text ?? "no answer")")
+    }
+
+    /// Where it tells how it does, as it says itself.
+    private func statusPort(of worker: RunningWorker) async throws -> Int {
+        var port: Int?
+        try await eventually("it says where it tells how it does") {
+            port = worker.process.output.firstMatch(of: /address=http:\/\/127\.0\.0\.1:(\d+)/).flatMap { Int($0.1) }
+            return port != nil
+        }
+        return try #require(port)
     }
 
     private func health(_ fleet: Fleet, _ arguments: String...) async throws -> (code: Int32, output: String) {
@@ -33,8 +48,8 @@ import Testing
 
     @Test func aWorkerWithoutRedisIsUnhealthyAndMendsByItself() async throws {
         let fleet = try await Fleet(settings: ["WEDGE_EXIT_SECONDS": "1", "LOG_LEVEL": "info"])
-        let port = try freePort()
-        let worker = try await fleet.startWorker(["WORKER_PORT": "\(port)"])
+        let worker = try await fleet.startWorker()
+        let port = try await statusPort(of: worker)
         try await becomes(port, "/health", 200)
         try await becomes(port, "/ready", 200)
         let (code, output) = try await health(fleet, "worker", "--port", "\(port)", "--ready")
@@ -65,10 +80,8 @@ import Testing
     @Test func aWorkerThatDoesNotReadThoughRedisAnswersExits() async throws {
         let fleet = try await Fleet(settings: ["WEDGE_EXIT_SECONDS": "2", "LOG_LEVEL": "info"])
         let (proxy, _) = try await fleet.redis.proxied()
-        let port = try freePort()
-        let worker = try await fleet.startWorker([
-            "WORKER_PORT": "\(port)", "REDIS_URL": "redis://127.0.0.1:\(proxy.port)/0",
-        ])
+        let worker = try await fleet.startWorker(["REDIS_URL": "redis://127.0.0.1:\(proxy.port)/0"])
+        let port = try await statusPort(of: worker)
         try await becomes(port, "/ready", 200)
         await proxy.swallow(after: "XREADGROUP")
         try await becomes(port, "/health", 503)

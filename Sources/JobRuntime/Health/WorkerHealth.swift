@@ -37,6 +37,8 @@ public struct WorkerHealth: Sendable {
     private var lastAsked: Duration?
     /// Since when everything has gone on without a break.
     private var resumed: Duration = .zero
+    /// Since when the store has answered others; nil: it does not.
+    private var storeAnswersSince: Duration?
     private var stuckSince: [Place: Duration] = [:]
 
     public init(_ limits: Limits = Limits()) { self.limits = limits }
@@ -49,14 +51,17 @@ public struct WorkerHealth: Sendable {
         lastAsked = now
         if hasStoodStill {
             resumed = now
-            stuckSince = [:]
+            (stuckSince, storeAnswersSince) = ([:], nil)
         }
         var verdict = Verdict()
         guard !facts.isStopping else {
             stuckSince = [:]
             return verdict
         }
-        let storeAnswers = storeAnswered.map { now - $0 < limits.patience } ?? false
+        let answersNow = storeAnswered.map { now - $0 < limits.patience } ?? false
+        storeAnswersSince = answersNow ? storeAnswersSince ?? now : nil
+        // One that has just come back is yet to be found by the worker.
+        let storeAnswers = storeAnswersSince.map { now - $0 >= limits.patience } ?? false
         for queue in facts.queues { judge(queue, since: now - resumed, storeAnswers, &verdict) }
         let places = Dictionary(verdict.stuck.map { ($0.place, now) }) { first, _ in first }
         stuckSince = places.merging(stuckSince.filter { places[$0.key] != nil }) { $1 }
