@@ -78,7 +78,8 @@ let package = Package(
         .target(
             name: "Operations",
             dependencies: [
-                "Delivery", "Ingress", "JobRuntime", "Ledger", "Messaging", "Postgres", "Redis", coreMetrics, httpClient,
+                "Delivery", "Ingress", "JobRuntime", "Ledger", "Messaging", "Postgres", "Redis", coreMetrics,
+                httpClient,
                 hummingbird, hummingbirdCore, httpTypes, lifecycle, logging, nioCore, nioHTTP1, nioPosix, tracing,
             ],
             swiftSettings: house),

@@ -12,7 +12,7 @@ import Testing
 
     @Test func aHeadThatDoesNotComeToItsEndIsAnsweredAndClosed() async throws {
         try await withIngress {
-            $0.connections.headTimeout = .milliseconds(200)
+            $0.connections.headTimeout = .seconds(2)
         } _: { ingress in
             let words = try await ingress.lastWords(to: "GET /health HTTP/1.1\r\nHost: local")
             #expect(words.hasPrefix("HTTP/1.1 408 "))
@@ -23,7 +23,7 @@ import Testing
 
     @Test func aConnectionThatSaysNothingIsClosedWithoutAWord() async throws {
         try await withIngress {
-            $0.connections.headTimeout = .milliseconds(200)
+            $0.connections.headTimeout = .seconds(2)
         } _: { ingress in
             let words = try await ingress.lastWords(to: "")
             #expect(words.isEmpty)
@@ -47,7 +47,7 @@ import Testing
     @Test func aBodyThatComesTooSlowlyIsRefused() async throws {
         let intake = FakeIntake()
         try await withIngress(intake) {
-            $0.connections.bodyTimeout = .milliseconds(300)
+            $0.connections.bodyTimeout = .seconds(2)
         } _: { ingress in
             let words = try await ingress.lastWords(to: Self.json + "Content-Length: 200\r\n\r\n{\"from\":")
             #expect(words.hasPrefix("HTTP/1.1 408 "))
