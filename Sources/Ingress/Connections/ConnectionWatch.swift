@@ -62,16 +62,16 @@ final class ConnectionWatch {
 final class ConnectionWatches: Sendable {
     let limits: ConnectionLimits
     private let open = Atomic(0)
-    private let watches = Mutex<[ObjectIdentifier: NIOLoopBound<ConnectionWatch>]>([:])
+    private let watches = Mutex<[ObjectIdentifier: (loop: any EventLoop, watch: NIOLoopBound<ConnectionWatch>)]>([:])
 
     init(_ limits: ConnectionLimits) { self.limits = limits }
 
     /// To be called on the loop.
     func watch(on loop: any EventLoop) -> ConnectionWatch {
         watches.withLock { watches in
-            if let watch = watches[ObjectIdentifier(loop)] { return watch }
+            if let known = watches[ObjectIdentifier(loop)] { return known.watch }
             let watch = NIOLoopBound(ConnectionWatch(loop, limits), eventLoop: loop)
-            watches[ObjectIdentifier(loop)] = watch
+            watches[ObjectIdentifier(loop)] = (loop, watch)
             return watch
         }.value
     }
@@ -85,10 +85,23 @@ final class ConnectionWatches: Sendable {
     }
 
     /// Counts a connection until it is closed.
-    func admit(_ channel: any Channel, to watch: ConnectionWatch) -> Admission {
-        let count = open.wrappingAdd(1, ordering: .relaxed).newValue
+    func admit(_ channel: any Channel, to watch: ConnectionWatch) -> EventLoopFuture<Admission> {
+        let (count, loop) = (open.wrappingAdd(1, ordering: .relaxed).newValue, channel.eventLoop)
         channel.closeFuture.whenComplete { _ in self.open.wrappingSubtract(1, ordering: .relaxed) }
-        guard count > limits.maximum, !watch.makeRoom() else { return .admitted }
-        return count > limits.maximum + limits.maximum / 10 + 16 ? .refused : .surplus
+        guard count > limits.maximum, !watch.makeRoom() else { return loop.makeSucceededFuture(.admitted) }
+        let surplus = count > limits.maximum + limits.maximum / 10 + 16 ? Admission.refused : .surplus
+        return makeRoom(besides: loop).map { $0 ? .admitted : surplus }
+    }
+
+    /// - Returns: whether one of the other event loops had a connection that gave way.
+    private func makeRoom(besides loop: any EventLoop) -> EventLoopFuture<Bool> {
+        watches.withLock { $0.values.filter { $0.loop !== loop } }
+            .reduce(loop.makeSucceededFuture(false)) { found, other in
+                found.flatMap { found in
+                    found
+                        ? loop.makeSucceededFuture(true)
+                        : other.loop.submit { other.watch.value.makeRoom() }.hop(to: loop)
+                }
+            }
     }
 }

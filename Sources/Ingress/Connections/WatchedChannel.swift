@@ -24,13 +24,14 @@ struct WatchedChannel: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         let watch = watches.watch(on: channel.eventLoop)
-        let admission = watches.admit(channel, to: watch)
-        let handler = ConnectionHandler(limits: watches.limits, watch: watch, door: door, admission: admission)
-        return http.setup(channel: channel, logger: logger).assumeIsolated().flatMapThrowing { value in
-            let pipeline = channel.pipeline.syncOperations
-            let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(handler, position: .after(decoder.handler))
-            return value
+        return watches.admit(channel, to: watch).assumeIsolated().flatMap { admission in
+            let handler = ConnectionHandler(limits: watches.limits, watch: watch, door: door, admission: admission)
+            return http.setup(channel: channel, logger: logger).assumeIsolated().flatMapThrowing { value in
+                let pipeline = channel.pipeline.syncOperations
+                let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                try pipeline.addHandler(handler, position: .after(decoder.handler))
+                return value
+            }.nonisolated()
         }.nonisolated()
     }
 
