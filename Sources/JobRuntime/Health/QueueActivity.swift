@@ -21,8 +21,8 @@ final class QueueActivity: Sendable {
     let readAnswer: Mark
     /// The last time that the store answered the settler at all.
     let settleAnswer: Mark
-    /// The last time that a timer of the worker ran.
-    let tick: Mark
+    private let lastTick: Mark
+    private let ticks = Atomic(false)
     private let reads = Atomic(false)
     private let isWaiting = Atomic(false)
 
@@ -31,8 +31,17 @@ final class QueueActivity: Sendable {
         read = Mark(now)
         readAnswer = Mark(now)
         settleAnswer = Mark(now)
-        tick = Mark(now)
+        lastTick = Mark(now)
     }
+
+    /// A timer of the worker has run.
+    func tick(at now: Duration) {
+        lastTick.set(now)
+        ticks.store(true, ordering: .relaxed)
+    }
+
+    /// How long ago that was last. Timers begin when the store has heard of the worker: until then none is late.
+    func sinceTick(at now: Duration) -> Duration { ticks.load(ordering: .relaxed) ? lastTick.age(at: now) : .zero }
 
     /// Whether any read has been answered yet.
     var hasRead: Bool { reads.load(ordering: .relaxed) }

@@ -55,7 +55,7 @@ extension QueueScope {
         facts.sinceRead = activity.waitsForSlot ? nil : activity.read.age(at: now)
         facts.sinceReadAnswer = activity.readAnswer.age(at: now)
         facts.sinceSettleAnswer = activity.settleAnswer.age(at: now)
-        facts.sinceTick = activity.tick.age(at: now)
+        facts.sinceTick = activity.sinceTick(at: now)
         return facts
     }
 }

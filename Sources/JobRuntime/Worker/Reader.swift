@@ -107,6 +107,7 @@ final class Reader: Sendable {
         case .wait(let count):
             let asked = scope.clock.now
             let delivered = try await reader.wait(count, for: max(.milliseconds(1), wait))
+            scope.activity.hasRead(at: scope.clock.now)
             note(delivered, of: Lane.allCases.map { LaneRead($0, count) }, in: &plan)
             _ = await take(delivered, asked: asked)
             return delivered.count <= free
@@ -116,6 +117,7 @@ final class Reader: Sendable {
                 let asked = scope.clock.now
                 let reads = group.map { LaneRead($0.lane, min($0.count, free)) }
                 let delivered = try await reader.read(reads)
+                scope.activity.hasRead(at: scope.clock.now)
                 note(delivered, of: reads, in: &plan)
                 free -= await take(delivered, asked: asked)
             }
@@ -146,7 +148,9 @@ final class Reader: Sendable {
             // Lanes that were waited on together may have given more than there are slots.
             if scope.inFlight.isClosed || scope.inFlight.count > scope.inFlight.slots {
                 scope.inFlight.end(delivered.entry)
+                scope.activity.waits()
                 await handBack(delivered)
+                scope.activity.goesOn(at: scope.clock.now)
             } else {
                 start(delivered)
                 taken += 1

@@ -10,7 +10,7 @@ struct Watchdog: Sendable {
         // Settling may take as long as the store is away, and the deadlines of others do not wait for that.
         await withDiscardingTaskGroup { settling in
             while (try? await scope.clock.sleep(for: Self.interval)) != nil {
-                scope.activity.tick.set(scope.clock.now)
+                scope.activity.tick(at: scope.clock.now)
                 scope.inFlight.cancelOverdue(executor.timeout)
                 for (delivered, deliveries) in scope.inFlight.abandon(after: scope.options.deadlineGrace) {
                     settling.addTask { await executor.abandon(delivered, deliveries: deliveries) }

@@ -23,17 +23,27 @@ public struct RedisExamination: Sendable {
         (facts, clock) = try result.get()
     }
 
+    private static func hasGroup(_ stream: String, _ connection: RedisConnection) async throws(RedisError) -> Bool {
+        do throws(RedisError) {
+            let groups = try await connection.send(RedisCommand("XINFO", "GROUPS", stream)).array ?? []
+            return groups.contains { $0.map?["name"]?.string == KeySpace.group }
+        } catch {
+            // There is no such stream; or we are not allowed to know.
+            if let code = error.serverCode { return code != "ERR" }
+            throw error
+        }
+    }
+
     private static func ask(
         _ connection: RedisConnection, _ keys: KeySpace, _ queues: [String]
     ) async throws(RedisError) -> (RedisFacts, ClockReading) {
-        var facts = RedisFacts(info: try await connection.send(RedisCommand("INFO")).string ?? "")
+        // Denied, perhaps, where Redis works.
+        let info = try? await connection.send(RedisCommand("INFO"))
+        var facts = RedisFacts(info: info?.string ?? "")
         facts.syncs = await setting("appendfsync", connection)
         facts.snapshots = await setting("save", connection)
         for queue in queues {
-            // Refused where there is no such stream.
-            let groups = try? await connection.send(RedisCommand("XINFO", "GROUPS", keys.stream(queue))).array
-            let names = groups?.compactMap { $0.map?["name"]?.string } ?? []
-            if names.contains(KeySpace.group) { facts.groups.insert(queue) }
+            if try await hasGroup(keys.stream(queue), connection) { facts.groups.insert(queue) }
         }
         let agreed = try await connection.send(RedisCommand("HGETALL", keys.meta)).map ?? [:]
         facts.agreed = agreed.compactMapValues(\.string)

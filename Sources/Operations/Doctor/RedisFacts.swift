@@ -158,10 +158,16 @@ extension RedisFacts {
                     Self.about, "snapshots only (save \(snapshots ?? ""))",
                     why: "a crash loses all that was accepted since the last one",
                     mend: set("appendonly yes", wishes)))
+        case (false, _) where snapshots == nil:
+            findings.append(
+                .warning(
+                    Self.about, "appendonly no, and whether it takes snapshots is not told",
+                    why: "a crash loses at least what was accepted since the last one",
+                    mend: set("appendonly yes", wishes)))
         case (false, _):
             findings.append(
                 .error(
-                    Self.about, "appendonly no" + (snapshots == nil ? "" : ", and no snapshots"),
+                    Self.about, "appendonly no, and no snapshots",
                     why: "a restart loses every message", mend: set("appendonly yes", wishes)))
         case (nil, _):
             findings.append(

@@ -53,7 +53,10 @@ public struct SettingsFacts: Sendable, Equatable {
         for variable in knownPasswords {
             let why = "everybody knows it"
             let isVendors = ["TWILIO_", "VONAGE_", "SENDGRID_"].contains { variable.hasPrefix($0) }
-            let mend = isVendors ? "what the vendor's console shows" : "one of your own: openssl rand -base64 32"
+            let own =
+                variable == "WEBHOOK_SECRET"
+                ? #"printf 'whsec_%s\n' "$(openssl rand -base64 32)""# : "openssl rand -base64 32"
+            let mend = isVendors ? "what the vendor's console shows" : "one of your own: \(own)"
             findings.append(
                 isInProduction
                     ? .error(about, "\(variable) is one of the usual or of the examples", why: why, mend: mend)

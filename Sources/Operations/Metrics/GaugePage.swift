@@ -30,13 +30,14 @@ struct GaugePage: Sendable {
 }
 
 extension GaugePage {
-    /// Asks Redis for everything at once.
+    /// Asks Redis for everything at once. What it does not let us see is left out.
     mutating func fill(from inspector: QueueInspector, _ queues: [String]) async throws {
         async let memory = inspector.memory()
         async let backlog = inspector.eventBacklog()
         for queue in try await inspector.queues(first: queues) { show(queue) }
-        show(try await backlog)
-        show(try await memory)
+        gauge("redis_up", 1)
+        if let backlog = try? await backlog { show(backlog) }
+        if let memory = try? await memory { show(memory) }
     }
 
     mutating func show(_ queue: QueueStatus) {
@@ -60,7 +61,6 @@ extension GaugePage {
     }
 
     mutating func show(_ memory: ServerMemory) {
-        gauge("redis_up", 1)
         gauge("redis_memory_used_bytes", Double(memory.used))
         gauge("redis_memory_max_bytes", Double(memory.most))
     }

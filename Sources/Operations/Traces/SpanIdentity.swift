@@ -31,7 +31,7 @@ struct SpanIdentity: Sendable, Equatable {
     init?(traceparent: String, state: String?) {
         var text = traceparent
         let parts: (UInt64, UInt64, UInt64, UInt64)? = text.withUTF8 { text in
-            let isLater = text.count > 55 && text[55] == UInt8(ascii: "-") && text[1] != UInt8(ascii: "0")
+            let isLater = text.count > 55 && text[55] == UInt8(ascii: "-") && !text.starts(with: "00".utf8)
             guard text.count == 55 || isLater, [2, 35, 52].allSatisfy({ text[$0] == UInt8(ascii: "-") }),
                 let version = Self.number(text[0..<2]), version != 0xFF, let high = Self.number(text[3..<19]),
                 let low = Self.number(text[19..<35]), let span = Self.number(text[36..<52]),

@@ -110,11 +110,11 @@ public final class TraceExporter: Service {
 
     /// Once for each time that a collector is away.
     private func tellDrops(because reason: String) {
-        let dropped = queue.takeDropped()
-        guard dropped > 0, !isFailing.exchange(true, ordering: .relaxed) else { return }
+        // The rest is told when it is over.
+        guard !isFailing.exchange(true, ordering: .relaxed) else { return }
         logger.warning(
             "Traces are not taken by the collector: spans are left out",
-            metadata: ["reason": "\(reason)", "dropped": "\(dropped)"])
+            metadata: ["reason": "\(reason)", "dropped": "\(queue.takeDropped())"])
     }
 
     private static func resource(_ settings: TraceSettings) -> [(String, SpanAttribute)] {

@@ -46,6 +46,7 @@ struct SettingsSurvey {
         return [
             (nil, { _ = try $0.logger("") }), (nil, { _ = try $0.postgres() }), (nil, { _ = try $0.durability }),
             (nil, { _ = try $0.store(redis($0)) }), (nil, { _ = try $0.limits() }),
+            (nil, { _ = try $0.traceSettings("posthaste") }),
             (.ingress, { _ = try $0.ingress() }), (.ingress, { _ = try $0.callbacks() }),
             (.ingress, { _ = try $0.access(host: $0.ingressAddress().host, redis($0), logger) }),
             (.worker, { _ = try $0.worker() }), (.worker, { _ = try $0.status() }),

@@ -121,7 +121,7 @@ import Testing
             #expect(rule.state != "firing", "\(rule.name)")
         }
         #expect(
-            rules.compactMap { $0.annotations["runbook_url"]?.replacing("docs/operations.md#", with: "") }.sorted() == [
+            Set(rules.compactMap { $0.annotations["runbook_url"]?.replacing("docs/operations.md#", with: "") }) == [
                 "audit-imbalance", "breaker-open", "dead-letters-growing", "fenced-settlements", "ledger-lag",
                 "no-worker", "queue-ageing", "redis-away", "redis-memory", "running-but-not-completing",
             ])

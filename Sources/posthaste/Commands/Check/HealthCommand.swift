@@ -97,8 +97,9 @@ struct HealthCommand: AsyncParsableCommand {
             for port in place.ports {
                 group.addTask {
                     let address = "\(place.host):\(port)"
-                    guard let health = await http.status("http://\(address)/health") else { return nil }
-                    let readiness = await http.status("http://\(address)/ready")
+                    guard let health = await http.status("http://\(address)/health", isAlone: place.ports.count == 1)
+                    else { return nil }
+                    let readiness = await http.status("http://\(address)/ready", isAlone: true)
                     return (
                         port,
                         ProcessHealth(
@@ -115,12 +116,14 @@ struct HealthCommand: AsyncParsableCommand {
 }
 
 extension HTTPClient {
-    /// - Returns: nil where nobody listens; without an answer where whoever does gives none that can be understood.
-    fileprivate func status(_ url: String) async -> StatusAnswer?? {
+    /// - Parameter isAlone: whether nobody else is to be found there: of a range other programs may have some.
+    /// - Returns: nil where nobody of ours listens; without an answer where whoever does gives none that can be understood.
+    fileprivate func status(_ url: String, isAlone: Bool) async -> StatusAnswer?? {
         do {
             let response = try await execute(HTTPClientRequest(url: url), timeout: .seconds(5))
             let body = try await response.body.collect(upTo: 1 << 20)
-            return .some(StatusAnswer(code: response.status.code, body: Data(body.readableBytesView)))
+            let answer = StatusAnswer(code: response.status.code, body: Data(body.readableBytesView))
+            return answer == nil && !isAlone ? nil : .some(answer)
         } catch let error where error is NIOConnectionError || (error as? IOError)?.errnoCode == ECONNREFUSED {
             return nil
         } catch {
