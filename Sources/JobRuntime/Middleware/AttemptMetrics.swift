@@ -27,7 +27,7 @@ public struct AttemptMetrics: JobMiddleware {
             outcome = result.name
             return result
         } catch {
-            if !(error is CancellationError && Task.isCancelled) { outcome = "retry" }
+            if !(error is CancellationError) { outcome = "retry" }
             throw error
         }
     }
