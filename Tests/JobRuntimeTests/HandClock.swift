@@ -9,5 +9,5 @@ final class HandClock: RuntimeClock {
 
     func advance(_ step: Duration) { time.update { $0 += step } }
 
-    func sleep(for duration: Duration) async throws { throw CancellationError() }
+    func sleep(for duration: Duration) async throws { throw CancellationError() }  // allowed: a clock
 }
