@@ -18,6 +18,9 @@ final class Fleet: Sendable {
     /// What the ingress has written so far, its access log included.
     var ingressOutput: String { processes.value[1].output }
 
+    /// What all of its processes have written so far.
+    var output: String { processes.value.map(\.output).joined(separator: "\n") }
+
     static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
     /// - Parameters:
@@ -41,8 +44,9 @@ final class Fleet: Sendable {
         ]
         environment = usual.merging(settings) { $1 }
         _ = try start("simulate", "--port", "\(simulatorPort)", "--webhook-secret", Self.secret)
-        _ = try start("ingress")
+        let ingress = try start("ingress")
         try await eventually("the ingress is ready") { (try? await get("/ready"))?.status == 200 }
+        try #require(ingress.isRunning, "\(ingress.output)")
         try await eventually("the simulator answers") { (try? await simulated("counts")) != nil }
     }
 

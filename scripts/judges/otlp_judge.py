@@ -79,8 +79,8 @@ class Collector(BaseHTTPRequestHandler):
     complaints = []
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
         try:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
             assert self.path == "/v1/traces", self.path
             assert self.headers["Content-Type"] == "application/x-protobuf", self.headers["Content-Type"]
             request = ExportTraceServiceRequest.FromString(body)

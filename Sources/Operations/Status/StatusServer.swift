@@ -16,6 +16,8 @@ public struct StatusServer: Service {
     private let logger: Logger
 
     private static let pause: Duration = .seconds(5)
+    /// As long as the process: a connection that is just being closed still asks for it after the server's end.
+    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     /// - Parameter ports: `0...0` takes any that is free.
     public init(host: String, ports: ClosedRange<Int>, answers: StatusAnswers, logger: Logger) {
@@ -26,9 +28,8 @@ public struct StatusServer: Service {
     }
 
     public func run() async {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var hasFailed = false
-        while !Task.isCancelled, !Task.isShuttingDownGracefully, let failure = await serve(on: group) {
+        while !Task.isCancelled, !Task.isShuttingDownGracefully, let failure = await serve() {
             if !hasFailed {
                 logger.error(
                     "Nobody can ask this process how it does: its port cannot be had (WORKER_HOST, WORKER_PORT)",
@@ -37,17 +38,16 @@ public struct StatusServer: Service {
             hasFailed = true
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.pause) }
         }
-        try? await group.shutdownGracefully()
     }
 
     /// Serves on the first port that is to be had, until the process stops.
     ///
     /// - Returns: why none is.
-    private func serve(on group: MultiThreadedEventLoopGroup) async -> (any Error)? {
+    private func serve() async -> (any Error)? {
         var failure: (any Error)?
         for port in ports {
             do {
-                try await application(port, group).run()
+                try await application(port).run()
                 return nil
             } catch {
                 if Task.isCancelled || error is CancellationError { return nil }
@@ -57,7 +57,7 @@ public struct StatusServer: Service {
         return failure
     }
 
-    private func application(_ port: Int, _ group: MultiThreadedEventLoopGroup) -> some ApplicationProtocol {
+    private func application(_ port: Int) -> some ApplicationProtocol {
         // A port that is taken is nothing to tell of.
         var quiet = logger
         quiet.logLevel = .critical
@@ -69,7 +69,7 @@ public struct StatusServer: Service {
                     "Tells how it does: /health, /ready, /metrics",
                     metadata: ["address": "http://\(authority(channel.localAddress?.port ?? port))"])
             },
-            eventLoopGroupProvider: .shared(group), logger: quiet)
+            eventLoopGroupProvider: .shared(Self.group), logger: quiet)
     }
 
     private func authority(_ port: Int) -> String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }

@@ -82,7 +82,10 @@ public final class WedgeWatch: Service {
             if !verdict.faults.isEmpty { await askStore() }
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .milliseconds(250)) }
         }
-        looks.cancel()
+        // The last look may still have something to tell.
+        let over = deciding.makePromise(of: Void.self)
+        looks.cancel(promise: over)
+        try? await over.futureResult.get()
         try? await threads.shutdownGracefully()
     }
 
