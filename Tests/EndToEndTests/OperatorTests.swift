@@ -37,8 +37,10 @@ import Testing
     @Test func aWorkerIsSeenAtItsWork() async throws {
         let fleet = try await Fleet()
         let worker = try await fleet.startWorker()
-        let id = try await fleet.sendTexts(1, directive: "[simulate:delay=5000,times=1]")[0]
+        let id = try await fleet.sendTexts(1, directive: "[simulate:delay=8000,times=1]")[0]
         try await fleet.until(id, is: "running")
+        let late = try await fleet.operate("cancel", id, "--yes")
+        #expect(late.code == 1 && late.output == "\(id) is being run, and cannot be taken back\n")
         let workers: [WorkerStatus] = try await fleet.answer("workers")
         try #require(workers.map(\.consumer) == [worker.consumer])
         #expect((workers[0].pending, workers[0].slots) == (1, 100))
@@ -50,8 +52,6 @@ import Testing
         let line = pending.output.split(separator: "\n").first { $0.hasPrefix("  \(worker.consumer) ") }
         #expect(line?.split(separator: " ").dropFirst().first == "1", "\(pending.output)")
 
-        let late = try await fleet.operate("cancel", id, "--yes")
-        #expect(late.code == 1 && late.output == "\(id) is being run, and cannot be taken back\n")
         try await fleet.allSent([id])
         let done: JobExplanation = try await fleet.answer("inspect", id)
         #expect((done.state, done.consumer, done.deliveries) == (.succeeded, worker.consumer, 1))

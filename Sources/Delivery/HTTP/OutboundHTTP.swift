@@ -58,6 +58,8 @@ public struct OutboundHTTP: Sendable {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow, timeout: .init(connect: TimeAmount(connectTimeout)))
         configuration.httpVersion = .http1Only
+        // Nobody outside is told of a trace, and a request has its span already (``RequestSpan``).
+        configuration.tracing.tracer = nil
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connections
         configuration.connectionPool.retryConnectionEstablishment = retriesConnecting
         // Shorter than what servers and load balancers keep an idle connection for (60 s and more): one that they close

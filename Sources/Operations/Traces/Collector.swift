@@ -20,6 +20,8 @@ struct Collector: Sendable {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
         configuration.timeout.connect = .seconds(5)
+        // Else each post of spans would be a span, to be posted.
+        configuration.tracing.tracer = nil
         // The exporter tries again itself.
         configuration.connectionPool.retryConnectionEstablishment = false
         // All on one event loop: a server that answers early and closes would else end the process
