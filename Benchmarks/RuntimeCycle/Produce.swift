@@ -21,10 +21,11 @@ struct Produce: AsyncParsableCommand {
     }
 
     private func flood(_ client: JobClient) async throws {
+        let queue = target.jobQueue
         let payload = ByteBuffer(string: "\"" + String(repeating: "x", count: max(0, bytes - 2)) + "\"")
         for start in stride(from: 0, to: target.jobs, by: batch) {
             let jobs = (start..<min(start + batch, target.jobs)).map { _ in
-                NewJob(queue: target.jobQueue, kind: "noop", payload: payload)
+                NewJob(queue: queue, kind: "noop", payload: payload)
             }
             for result in await client.enqueue(jobs) { _ = try result.get() }
         }

@@ -151,7 +151,7 @@ public final class JobClient: Service {
         _ jobs: [NewJob], until deadline: ContinuousClock.Instant
     ) async -> [Result<Receipt, EnqueueError>] {
         let routes = routes(of: jobs)
-        if routes.count == 1, let route = routes.first?.key { return await enqueue(jobs, on: route, until: deadline) }
+        if routes.count == 1, let route = routes.first?.route { return await enqueue(jobs, on: route, until: deadline) }
         return await withTaskGroup { calls in
             for (route, indices) in routes {
                 calls.addTask { (indices, await self.enqueue(indices.map { jobs[$0] }, on: route, until: deadline)) }
@@ -166,8 +166,10 @@ public final class JobClient: Service {
 
     /// Where a job goes: one call takes jobs of one stream.
     private struct Route: Hashable {
-        var queue: JobQueue
-        var lane: Lane
+        let queue: JobQueue
+        let lane: Lane
+
+        init(_ job: NewJob) { (queue, lane) = (job.queue, job.meta.lane) }
     }
 
     /// A job that is handed in, and when its answer is due.
@@ -176,8 +178,11 @@ public final class JobClient: Service {
         var deadline: ContinuousClock.Instant
     }
 
-    private func routes(of jobs: [NewJob]) -> [Route: [Int]] {
-        Dictionary(grouping: jobs.indices) { Route(queue: jobs[$0].queue, lane: jobs[$0].meta.lane) }
+    private func routes(of jobs: [NewJob]) -> [(route: Route, indices: [Int])] {
+        guard let first = jobs.first.map(Route.init) else { return [] }
+        // Most calls have one, and finding that out is cheaper than a dictionary.
+        if jobs.allSatisfy({ Route($0) == first }) { return [(first, Array(jobs.indices))] }
+        return Dictionary(grouping: jobs.indices) { Route(jobs[$0]) }.map { ($0.key, $0.value) }
     }
 
     private func enqueue(

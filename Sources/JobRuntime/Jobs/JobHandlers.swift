@@ -12,13 +12,28 @@ public struct JobHandlers: Sendable {
     /// Runs one attempt on the payload as it stands in the stream.
     public typealias RawHandler = @Sendable (_ payload: ByteBuffer, _ attempt: Attempt) async throws -> Outcome
 
-    struct Registration: Sendable {
+    /// A class: each attempt looks it up.
+    final class Registration: Sendable {
+        typealias Ended = @Sendable (_ ending: Ending, _ note: (_ name: String) -> String?) -> Void
+
         let run: RawHandler
         let policy: RetryPolicy
         let timeout: Duration?
         let followUps: FollowUps?
-        var settlesExpired = false
-        var ended: (@Sendable (_ ending: Ending, _ note: (_ name: String) -> String?) -> Void)?
+        let settlesExpired: Bool
+        let ended: Ended?
+
+        init(
+            run: @escaping RawHandler, policy: RetryPolicy, timeout: Duration?, followUps: FollowUps?,
+            settlesExpired: Bool = false, ended: Ended? = nil
+        ) {
+            self.run = run
+            self.policy = policy
+            self.timeout = timeout
+            self.followUps = followUps
+            self.settlesExpired = settlesExpired
+            self.ended = ended
+        }
     }
 
     /// As ``JobHandler/followUps(to:of:attempt:)``.
@@ -36,12 +51,10 @@ public struct JobHandlers: Sendable {
     public mutating func register<Handler: JobHandler>(
         _ handler: Handler, policy: RetryPolicy = .standard, timeout: Duration? = nil
     ) {
-        register(
-            Handler.Payload.self, policy: policy, timeout: timeout,
-            followUps: { handler.followUps(to: $0, of: $1, attempt: $2) },
-            run: { try await handler.run($0, attempt: $1) })
-        registrations[Handler.Payload.kind]?.settlesExpired = handler.settlesExpired
-        registrations[Handler.Payload.kind]?.ended = { handler.ended($0, note: $1) }
+        registrations[Handler.Payload.kind] = Registration(
+            run: Self.decoding { try await handler.run($0, attempt: $1) }, policy: policy, timeout: timeout,
+            followUps: { handler.followUps(to: $0, of: $1, attempt: $2) }, settlesExpired: handler.settlesExpired,
+            ended: { handler.ended($0, note: $1) })
     }
 
     /// Registers a closure for a kind. A payload that cannot be decoded is a dead letter, `undecodable`.
@@ -49,16 +62,8 @@ public struct JobHandlers: Sendable {
         _ job: J.Type, policy: RetryPolicy = .standard, timeout: Duration? = nil, followUps: FollowUps? = nil,
         run: @escaping @Sendable (_ job: J, _ attempt: Attempt) async throws -> Outcome
     ) {
-        let decoder = JSONDecoder()
-        register(rawKind: J.kind, policy: policy, timeout: timeout, followUps: followUps) { payload, attempt in
-            let job: J
-            do {
-                job = try decoder.decode(J.self, from: payload)
-            } catch {
-                return .dead(reason: .undecodable, error: "the payload is no \(J.self): \(error)")
-            }
-            return try await run(job, attempt)
-        }
+        register(
+            rawKind: J.kind, policy: policy, timeout: timeout, followUps: followUps, run: Self.decoding(run))
     }
 
     /// Registers a closure that reads the payload itself.
@@ -67,6 +72,21 @@ public struct JobHandlers: Sendable {
         run: @escaping RawHandler
     ) {
         registrations[kind] = Registration(run: run, policy: policy, timeout: timeout, followUps: followUps)
+    }
+
+    private static func decoding<J: Job>(
+        _ run: @escaping @Sendable (_ job: J, _ attempt: Attempt) async throws -> Outcome
+    ) -> RawHandler {
+        let decoder = JSONDecoder()
+        return { payload, attempt in
+            let job: J
+            do {
+                job = try decoder.decode(J.self, from: payload)
+            } catch {
+                return .dead(reason: .undecodable, error: "the payload is no \(J.self): \(error)")
+            }
+            return try await run(job, attempt)
+        }
     }
 
     subscript(kind: String) -> Registration? { registrations[kind] }

@@ -20,9 +20,9 @@ public struct JobID: Hashable, Sendable {
     /// - Parameters:
     ///   - milliseconds: Unix time; the upper 48 bits of the id.
     ///   - partition: 0 to ``maximumPartition``; more is cut off.
-    public init(
-        milliseconds: Int64, partition: Int = 0, random: UInt64 = .random(in: .min ... .max)
-    ) {
+    ///   - random: nil: the system's.
+    public init(milliseconds: Int64, partition: Int = 0, random: UInt64? = nil) {
+        let random = random ?? RandomNumbers.next()
         high = UInt64(bitPattern: milliseconds) << 16 | 0x7000 | UInt64(partition & Self.maximumPartition)
         low = 0b10 << 62 | random >> 2
     }
@@ -41,9 +41,14 @@ public struct JobID: Hashable, Sendable {
 extension JobID: LosslessStringConvertible {
     /// Reads the canonical 36 characters, in either case; anything that is no UUID of version 7 is refused.
     public init?(_ description: some StringProtocol) {
+        self.init(ascii: description.utf8)
+    }
+
+    /// Reads the same from bytes.
+    package init?(ascii: some Sequence<UInt8>) {
         var digits: (UInt64, UInt64) = (0, 0)
         var position = 0
-        for byte in description.utf8 {
+        for byte in ascii {
             defer { position += 1 }
             if position == 8 || position == 13 || position == 18 || position == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }

@@ -15,7 +15,7 @@ extension Delivered {
     private static func job(_ parts: [RedisValue], _ entry: Entry, _ deliveries: Int) -> Delivered? {
         guard parts.count == 2, case .array(let fields) = parts[1], fields.count >= 12, fields.count.isMultiple(of: 2),
             zip(names, stride(from: 0, to: 12, by: 2)).allSatisfy({ fields[$1].bytes == $0 }),
-            let job = fields[1].bytes.flatMap({ JobID(String(buffer: $0)) }), let kind = fields[3].string,
+            let job = fields[1].bytes.flatMap({ JobID(ascii: $0.readableBytesView) }), let kind = fields[3].string,
             let attempt = fields[5].int, let enqueuedAt = fields[7].int, let payload = fields[9].bytes,
             let meta = fields[11].bytes.flatMap(JobMeta.init), (1...1 << 53).contains(attempt),
             JobMeta.moments.contains(enqueuedAt), meta.isPlausible

@@ -2,23 +2,35 @@ import Logging
 import Metrics
 
 /// Runs one delivered entry: finds its handler, runs it, and settles what came of it.
-struct Executor: Sendable {
-    let scope: QueueScope
-    let handlers: JobHandlers
-    let middleware: [any JobMiddleware]
-    let settler: Settler
-    /// 0 up to 1, for the jitter of a wait.
-    var random: @Sendable () -> Double = { .random(in: 0..<1) }
+final class Executor: Sendable {
+    private let scope: QueueScope
+    private let handlers: JobHandlers
+    private let middleware: [any JobMiddleware]
+    private let settler: Settler
+    private let random: @Sendable () -> Double
+
+    /// - Parameter random: 0 up to 1, for the jitter of a wait.
+    init(
+        scope: QueueScope, handlers: JobHandlers, middleware: [any JobMiddleware], settler: Settler,
+        random: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
+    ) {
+        self.scope = scope
+        self.handlers = handlers
+        self.middleware = middleware
+        self.settler = settler
+        self.random = random
+    }
 
     func run(_ delivered: Delivered) async {
         let begin = scope.clock.now
         let notes = AttemptNotes()
+        let registration = handlers[delivered.kind]
         scope.reportBegin(delivered)
         count(delivered)
-        let verb = await attempt(delivered, notes)
+        let verb = await attempt(delivered, registration, notes)
         let end = scope.clock.now
         let ending = verb.ending
-        let followUps = followUps(to: ending, of: delivered, notes)
+        let followUps = followUps(to: ending, of: delivered, registration, notes)
         // Not there: it was handed back or given up while it ran, and there is nothing left to settle.
         while let deliveries = scope.inFlight.attemptEnded(delivered) {
             let settlement = Settlement(
@@ -28,7 +40,7 @@ struct Executor: Sendable {
             if answer == .fenced, scope.inFlight.attemptEnded(delivered) != deliveries { continue }
             scope.metrics.settling.record(duration: scope.clock.now - end)
             scope.report(settlement, answer, of: delivered, notes)
-            tell(ending, of: delivered, answer, notes)
+            if let ending, answer == .settled { registration?.ended?(ending) { notes[$0] } }
             return scope.inFlight.end(delivered.entry)
         }
         if scope.inFlight.abandonedEnded(delivered) {
@@ -43,12 +55,6 @@ struct Executor: Sendable {
         if delivered.deliveries > 1 { scope.metrics.redelivered.increment() }
     }
 
-    /// The handler hears of the end that it, or the policy, has made.
-    private func tell(_ ending: Ending?, of delivered: Delivered, _ answer: Settlement.Answer, _ notes: AttemptNotes) {
-        guard let ending, answer == .settled else { return }
-        handlers[delivered.kind]?.ended?(ending) { notes[$0] }
-    }
-
     /// Gives back an entry that does not run here, or no longer counts as running here.
     ///
     /// - Parameter isUntouched: whether the job certainly was not begun.
@@ -60,7 +66,7 @@ struct Executor: Sendable {
 
     /// Ends a delivery whose attempt goes on in spite of being cancelled.
     func abandon(_ delivered: Delivered, deliveries: Int) async {
-        guard let registration = handlers[delivered.kind], let timeout = timeout(of: delivered) else { return }
+        guard let registration = handlers[delivered.kind], let timeout = timeout(registration) else { return }
         scope.counters.add(to: \.abandoned)
         scope.metrics.abandoned.increment()
         scope.logger.error(
@@ -72,10 +78,10 @@ struct Executor: Sendable {
             .verb(for: .retry(error: error), random: random())
         let settlement = Settlement(
             delivered, deliveries: deliveries, elapsed: timeout + scope.options.deadlineGrace, verb: verb,
-            followUps: followUps(to: verb.ending, of: delivered, notes))
+            followUps: followUps(to: verb.ending, of: delivered, registration, notes))
         let answer = await settler.settle(settlement)
         scope.report(settlement, answer, of: delivered)
-        tell(verb.ending, of: delivered, answer, notes)
+        if let ending = verb.ending, answer == .settled { registration.ended?(ending) { notes[$0] } }
         scope.inFlight.end(delivered.entry)
         guard scope.inFlight.usableSlots == 0 else { return }
         scope.logger.critical(
@@ -84,8 +90,9 @@ struct Executor: Sendable {
     }
 
     /// - Returns: how the delivery is to be ended.
-    private func attempt(_ delivered: Delivered, _ notes: AttemptNotes) async -> Settlement.Verb {
-        let registration = handlers[delivered.kind]
+    private func attempt(
+        _ delivered: Delivered, _ registration: JobHandlers.Registration?, _ notes: AttemptNotes
+    ) async -> Settlement.Verb {
         let verdict = verdict(delivered, registration)
         if let verb = verdict.verbBeforeRun(maximumDeliveries: scope.options.maximumDeliveries) { return verb }
         guard let registration else { return verdict.verbWithoutHandler() }
@@ -93,7 +100,7 @@ struct Executor: Sendable {
         do {
             outcome = try await run(registration, delivered, notes)
         } catch is CancellationError where Task.isCancelled {
-            guard let timeout = timeout(of: delivered), scope.inFlight.isOverdue(delivered.entry) else {
+            guard let timeout = timeout(registration), scope.inFlight.isOverdue(delivered.entry) else {
                 return .release(isUntouched: true)
             }
             outcome = .retry(error: "ran for longer than \(timeout)")
@@ -104,8 +111,10 @@ struct Executor: Sendable {
     }
 
     /// What is enqueued with the end of a job, as part of the job's trace.
-    private func followUps(to ending: Ending?, of delivered: Delivered, _ notes: AttemptNotes) -> [NewJob] {
-        guard let ending, let followUps = handlers[delivered.kind]?.followUps else { return [] }
+    private func followUps(
+        to ending: Ending?, of delivered: Delivered, _ registration: JobHandlers.Registration?, _ notes: AttemptNotes
+    ) -> [NewJob] {
+        guard let ending, let followUps = registration?.followUps else { return [] }
         let jobs = followUps(ending, delivered.payload, value(of: delivered, notes))
         let trace = notes.trace ?? delivered.meta.trace
         return trace.isEmpty ? jobs : jobs.map { $0.traced(trace) }
@@ -115,7 +124,7 @@ struct Executor: Sendable {
         Attempt(
             delivered, queue: scope.queue.name, startedAt: scope.storeClock.now, consumer: scope.consumer,
             logger: scope.logger, notes: notes,
-            isHeld: { scope.inFlight.isLeased(delivered.entry, for: scope.options.lease * 2 / 3) }
+            isHeld: { [scope] in scope.inFlight.isLeased(delivered.entry, for: scope.options.lease * 2 / 3) }
         )
     }
 
@@ -128,13 +137,15 @@ struct Executor: Sendable {
     }
 
     /// How long an attempt may take.
-    func timeout(of delivered: Delivered) -> Duration? {
-        handlers[delivered.kind]?.timeout ?? scope.options.timeout
+    func timeout(of delivered: Delivered) -> Duration? { timeout(handlers[delivered.kind]) }
+
+    private func timeout(_ registration: JobHandlers.Registration?) -> Duration? {
+        registration?.timeout ?? scope.options.timeout
     }
 
     private func verdict(_ delivered: Delivered, _ registration: JobHandlers.Registration?) -> Verdict {
         Verdict(
-            delivered: delivered, policy: registration?.policy ?? .standard, clock: { scope.storeClock.now },
+            delivered: delivered, policy: registration?.policy ?? .standard, clock: { [scope] in scope.storeClock.now },
             settlesExpired: registration?.settlesExpired ?? false)
     }
 

@@ -1,7 +1,8 @@
 import Logging
 
-/// What everything that works on one queue of one worker shares.
-struct QueueScope: Sendable {
+/// What everything that works on one queue of one worker shares. A class: every attempt holds it, and a copy would count
+/// all of its references.
+final class QueueScope: Sendable {
     let queue: JobQueue
     let consumer: String
     let store: any Storage
@@ -14,4 +15,20 @@ struct QueueScope: Sendable {
     let logger: Logger
 
     var clock: any RuntimeClock { options.clock }
+
+    init(
+        queue: JobQueue, consumer: String, store: any Storage, options: WorkerOptions, inFlight: InFlight,
+        counters: WorkerCounters, metrics: QueueMetrics, storeClock: StoreClock, activity: QueueActivity, logger: Logger
+    ) {
+        self.queue = queue
+        self.consumer = consumer
+        self.store = store
+        self.options = options
+        self.inFlight = inFlight
+        self.counters = counters
+        self.metrics = metrics
+        self.storeClock = storeClock
+        self.activity = activity
+        self.logger = logger
+    }
 }

@@ -1,5 +1,6 @@
-/// How one delivery is to be ended: what ``Outcome`` and policy together come to. A pure value.
-package struct Settlement: Sendable {
+/// How one delivery is to be ended: what ``Outcome`` and policy together come to. A value that never changes; a class, so
+/// that it is handed on and sorted without being copied.
+package final class Settlement: Sendable {
     package enum Verb: Sendable, Equatable {
         case done(result: String)
         /// It was not run: its time was over.
@@ -66,7 +67,7 @@ package struct Settlement: Sendable {
         self.followUps = followUps.map(\.atOnce)
     }
 
-    package init(
+    package convenience init(
         _ delivered: Delivered, deliveries: Int, elapsed: Duration, verb: Verb, followUps: [NewJob] = []
     ) {
         self.init(
