@@ -1,266 +1,157 @@
 #!/usr/bin/env python3
-"""Measures the runtime beside the least that Redis needs for a job, and the ingress beside a bare route.
+"""Measures the runtime, its peers, the ingress and the whole, side by side.
 
 All of one run is on one machine, one private Redis (append-only file, everysec) and in turn, so that a ratio holds where
-a figure alone would not. Called by scripts/bench, which builds what it needs.
+a figure alone would not; each figure is the median of the rounds. Called by scripts/bench, which builds what it needs.
 """
 
 import argparse
-import json
+import itertools
 import os
-import platform
-import re
-import resource
 import shutil
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from concurrent.futures import ThreadPoolExecutor
 
-from measure import PAYLOAD_BYTES, Redis, answers, free_port, wait_until
-from runtime_bench import Runtime
+import chart
+import cycles
+import measure
+import report
+import worker_lines
+from measure import FIGURES, Redis, Scale
+from progress import Progress
 
-SEND = {"from": "+15551234567", "to": "+15559876543", "type": "sms", "body": "Your code is 123456"}
+# In the order of the report.
+PARTS = [cycles, worker_lines]
 
 
-class Bench:
-    def __init__(self, binaries, redis, jobs):
-        self.binaries, self.redis, self.jobs = binaries, redis, jobs
-        self.environment = {**os.environ, "REDIS_URL": f"unix://{redis.socket}", "LOG_LEVEL": "error",
-                            "RATE_LIMIT_ENABLED": "false"}
+def plan(parts, binaries, redis, scale):
+    """All there is to measure, a group's together: so its lines are close in time."""
+    steps = [step for part in parts for step in part.lines(binaries, redis, scale)]
+    groups = list(dict.fromkeys(group(title) for title, _ in steps))
+    return sorted(steps, key=lambda step: groups.index(group(step[0])))
 
-    def binary(self, name):
-        return os.path.join(self.binaries, name)
 
-    def cycle(self, consume, produce):
-        """One consumer, one producer beside it; what the jobs cost from the first enqueue to the last settlement."""
-        consumer = subprocess.Popen(consume, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        consumer.stdout.readline()
-        redis, begin = self.redis.cpu(), time.monotonic()
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        producer = subprocess.Popen(produce, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        producer.wait()
-        produced = resource.getrusage(resource.RUSAGE_CHILDREN)
-        consumer.wait()
-        seconds = time.monotonic() - begin
-        consumed = resource.getrusage(resource.RUSAGE_CHILDREN)
-        if producer.returncode or consumer.returncode:
-            sys.exit("bench: a process of the cycle failed")
-        each = lambda seconds: seconds / self.jobs * 1e6
-        spent = lambda now, then: now.ru_utime + now.ru_stime - then.ru_utime - then.ru_stime
-        return {"per_second": self.jobs / seconds, "redis_us": each(self.redis.cpu() - redis),
-                "producer_us": each(spent(produced, before)), "worker_us": each(spent(consumed, produced))}
+def group(title):
+    return title.split(":")[0]
 
-    def raw(self):
-        self.redis.cli("unlink", "bench:raw")
-        common = [self.redis.socket, "bench:raw", str(self.jobs)]
-        return self.cycle([self.binary("raw-cycle"), "consume", *common],
-                          [self.binary("raw-cycle"), "produce", *common, str(PAYLOAD_BYTES)])
 
-    def runtime(self, *flags):
-        self.redis.cli("flushdb")  # of the run's own server
-        common = [f"unix://{self.redis.socket}", "bench:runtime", str(self.jobs), *flags]
-        return self.cycle([self.binary("runtime-cycle"), "consume", *common],
-                          [self.binary("runtime-cycle"), "produce", *common, "--bytes", str(PAYLOAD_BYTES)])
+def chosen(steps, only):
+    """The steps of the groups asked for: those that begin with one of these words."""
+    unknown = [word for word in only if not any(group(title).startswith(word) for title, _ in steps)]
+    if unknown:
+        sys.exit(f"bench: no group {', '.join(unknown)}; there are: {', '.join(dict.fromkeys(group(t) for t, _ in steps))}")
+    return [step for step in steps if any(group(step[0]).startswith(word) for word in only or [""])]
 
-    def served(self, command, port, path):
-        """What wrk measures of a server with 64 connections."""
-        self.redis.cli("flushdb")
-        server = subprocess.Popen(command, env={**self.environment, "API_PORT": str(port)},
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+def in_rounds(steps, rounds):
+    """A group's steps in turn, as often as there are rounds; then the next group."""
+    for _, of_group in itertools.groupby(steps, key=lambda step: group(step[0])):
+        of_group = list(of_group)
+        for number in range(rounds):
+            for title, measurement in of_group:
+                if number == 0 or not getattr(measurement, "once", False):
+                    yield title, measurement
+
+
+class Run:
+    """What was measured so far, and what could not be."""
+
+    def __init__(self):
+        self.rounds, self.failures = {}, []
+
+    def measure(self, title, measurement):
+        before = set(measure.family(os.getpid()))
         try:
-            wait_until("the server answers", lambda: answers(f"http://127.0.0.1:{port}{path}"))
-            with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-                script.write('wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
-                             f"wrk.body = [==[{json.dumps(SEND)}]==]\n")
-                script.flush()
-                out = subprocess.run(
-                    ["wrk", "-t1", "-c64", "-d6s", "--latency", "-s", script.name,
-                     f"http://127.0.0.1:{port}/api/v1/messages/send"], capture_output=True, text=True).stdout
-        finally:
-            server.terminate()
-            server.wait()
-        if "Non-2xx" in out:
-            sys.exit(f"bench: not every request was accepted\n{out}")
-        latency = lambda percent: re.search(rf"{percent}%\s+([\d.]+)(us|ms|s)", out)
-        milliseconds = lambda match: float(match[1]) * {"us": 0.001, "ms": 1, "s": 1000}[match[2]]
-        return {"per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),
-                "p50_ms": milliseconds(latency(50)), "p99_ms": milliseconds(latency(99))}
+            found = measurement()
+        except (Exception, SystemExit) as failure:
+            # The rest of the run is worth having without it.
+            self.failures.append({"title": title, "why": str(failure) or type(failure).__name__})
+            measure.end(list(set(measure.family(os.getpid())) - before))
+            return
+        for line in found if isinstance(found, list) else [found]:
+            self.rounds.setdefault((line["group"], line["name"]), []).append(line)
 
-    def ingress(self):
-        return self.served([self.binary("posthaste"), "ingress"], free_port(), "/ready")
-
-    def bare(self):
-        port = free_port()
-        return self.served([self.binary("bare-route"), str(port)], port, "/")
-
-    def resident(self):
-        """A worker's memory, idle and with a thousand messages in its hands."""
-        self.redis.cli("flushdb")
-        simulator, ingress = free_port(), free_port()
-        environment = {
-            **self.environment, "API_PORT": str(ingress), "WORKER_CONCURRENCY": "1000",
-            "TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "token",
-            "TWILIO_BASE_URL": f"http://127.0.0.1:{simulator}"}
-        start = lambda *words: subprocess.Popen(
-            [self.binary("posthaste"), *words], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        # The provider takes longer than the posting of all of them does, and less than the worker's time-out.
-        processes = [start("simulate", "--port", str(simulator), "--latency", "8000"), start("ingress")]
-        try:
-            wait_until("the ingress is ready", lambda: answers(f"http://127.0.0.1:{ingress}/ready"))
-            with ThreadPoolExecutor(16) as pool:
-                list(pool.map(lambda n: self.post(ingress, n), range(1000)))
-            worker = start("worker")
-            processes.append(worker)
-            idle = lambda: self.redis.cli("hget", self.redis.cli("keys", "worker:*").split("\n")[0], "pid")
-            wait_until("the worker is up", lambda: idle() == str(worker.pid))
-            pending = lambda: self.redis.cli("xpending", "message_queue:sms", "workers").split("\n")[0]
-            wait_until("a thousand are in flight", lambda: pending() == "1000")
-            full = memory(worker.pid)
-            wait_until("all are settled", lambda: pending() == "0")
-            return {"in_flight_mb": full, "after_mb": memory(worker.pid)}
-        finally:
-            for process in processes:
-                process.terminate()
-            for process in processes:
-                process.wait()
-
-    def idle(self):
-        self.redis.cli("flushdb")
-        worker = subprocess.Popen(
-            [self.binary("posthaste"), "worker"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env={**self.environment, "WEBHOOK_SECRET": "whsec_" + "A" * 32})
-        try:
-            wait_until("the worker is up", lambda: self.redis.cli("keys", "worker:*") != "")
-            return memory(worker.pid)
-        finally:
-            worker.terminate()
-            worker.wait()
-
-    @staticmethod
-    def post(port, number):
-        body = json.dumps({**SEND, "body": f"message {number}"}).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/messages/send", body,
-                                         {"Content-Type": "application/json"})
-        if urllib.request.urlopen(request, timeout=30).status != 202:
-            sys.exit("bench: a message was not accepted")
+    def lines(self):
+        """The medians, a group's lines together."""
+        merged = [median(rounds) for rounds in self.rounds.values()]
+        groups = list(dict.fromkeys(line["group"] for line in merged))
+        return sorted(merged, key=lambda line: groups.index(line["group"]))
 
 
-def memory(pid):
-    with open(f"/proc/{pid}/status") as status:
-        return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) / 1024
+def median(rounds):
+    line = {**rounds[-1], "rounds": [{name: each.get(name) for name in FIGURES} for each in rounds]}
+    for name in FIGURES:
+        values = [each[name] for each in rounds if each.get(name) is not None]
+        line[name] = statistics.median(values) if values else None
+    return line
 
 
-def medians(rounds):
-    return {key: statistics.median(r[key] for r in rounds) for key in rounds[0]}
+def walk(steps, run, progress):
+    try:
+        for number, (title, measurement) in enumerate(steps):
+            progress.begin(number, title)
+            run.measure(title, measurement)
+            progress.end(number)
+    finally:
+        progress.close()
 
 
-def machine():
-    with open("/proc/cpuinfo") as info:
-        model = re.search(r"model name\s*:\s*(.*)", info.read())
-    return f"{os.cpu_count()} cores, {model[1] if model else platform.machine()}"
+def show(run, about, options):
+    lines = run.lines()
+    print(report.heading(about), *report.tables(lines), sep="\n\n")
+    if options.svg:
+        with open(options.svg, "w", encoding="utf-8") as file:
+            file.write(chart.svg(lines, about))
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            file.write(report.json_text(lines, about, run.failures))
+    for failure in run.failures:
+        print(f"not measured: {failure['title']}: {failure['why']}", file=sys.stderr)
+    return 1 if run.failures else 0
 
 
-def show_cycles(cycles, raw):
-    print(f"\n{'cycle':<22}{'jobs/s':>10}{'ratio':>8}{'Redis µs':>10}{'worker µs':>11}{'producer µs':>13}")
-    for name, rounds in cycles.items():
-        for label, row in [*((f"{name} {i + 1}", r) for i, r in enumerate(rounds)), (f"{name} median", medians(rounds))]:
-            ratio = row["per_second"] / medians(raw)["per_second"] if "median" in label else None
-            print(f"{label:<22}{row['per_second']:>10,.0f}{f'{ratio:.2f}' if ratio else '':>8}{row['redis_us']:>10.1f}"
-                  f"{row['worker_us']:>11.1f}{row['producer_us']:>13.1f}")
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("binaries", help="where the release build is")
+    parser.add_argument("--quick", action="store_true", help="less of everything, one round: under three minutes")
+    parser.add_argument("--only", nargs="+", default=[], metavar="GROUP", help="these groups alone")
+    parser.add_argument("--rounds", type=int, help="each figure is the median of so many (3; 1 with --quick)")
+    parser.add_argument("--json", metavar="FILE", help="writes the figures there, for machines")
+    parser.add_argument("--svg", metavar="FILE", help="writes a chart there")
+    options = parser.parse_args()
+    options.rounds = options.rounds or (1 if options.quick else 3)
+    return options
 
 
-def show_servers(servers):
-    bare = medians(servers["bare route"])["per_second"]
-    print(f"\n{'HTTP, 64 connections':<22}{'requests/s':>12}{'ratio':>8}{'p50 ms':>9}{'p99 ms':>9}")
-    for name, rounds in servers.items():
-        for label, row in [*((f"{name} {i + 1}", r) for i, r in enumerate(rounds)), (f"{name} median", medians(rounds))]:
-            ratio = f"{row['per_second'] / bare:.2f}" if "median" in label else ""
-            print(f"{label:<22}{row['per_second']:>12,.0f}{ratio:>8}{row['p50_ms']:>9.2f}{row['p99_ms']:>9.2f}")
-
-
-def show_runtime(found):
-    print("\nenqueue to start, one by one:")
-    for row in found["latency"]:
-        print(f"  {row['rate']:>8,.0f} jobs/s ({row['share']:.0%} of the cycle's): p50 {row['p50_us'] / 1000:.2f} ms, "
-              f"p99 {row['p99_us'] / 1000:.2f} ms, p99.9 {row['p999_us'] / 1000:.2f} ms")
-    print("cost of a job by what waits behind it:")
-    for row in found["backlog"]:
-        print(f"  {row['waiting']:>10,}: {row['redis_us']:.1f} µs of Redis, {row['per_second']:,.0f} jobs/s")
-    print("until another worker has done what one had in its hands:")
-    for row in found["recovery"]:
-        print(f"  {row['signal']}: {row['seconds']:.2f} s with a lease of {row['lease_ms'] / 1000:.0f} s")
-    row = found["memory"]
-    print(f"Redis's memory after {row['jobs']:,} jobs with one stuck among them: "
-          f"{row['after_bytes'] / row['before_bytes'] - 1:+.1%}")
-
-
-def measure_cycles(bench, rounds):
-    cycles = {"raw": [], "untracked": [], "tracked": [], "tracked, events": []}
-    for number in range(rounds):
-        print(f"cycles, round {number + 1} of {rounds} …", flush=True)
-        cycles["raw"].append(bench.raw())
-        cycles["untracked"].append(bench.runtime())
-        cycles["tracked"].append(bench.runtime("--tracked"))
-        cycles["tracked, events"].append(bench.runtime("--tracked", "--events"))
-    show_cycles(cycles, cycles["raw"])
-    return cycles
-
-
-def measure_runtime(binaries, redis, peak):
-    print("\nlatency, backlog, recovery, memory …", flush=True)
-    runtime = Runtime(binaries, redis)
-    found = {
-        "latency": [{**runtime.latency(share * peak), "share": share} for share in (0.1, 0.5, 0.9)],
-        "backlog": [runtime.backlog(waiting) for waiting in (1_000, 100_000, 1_000_000)],
-        "recovery": [runtime.recovery(signal.SIGKILL), runtime.recovery(signal.SIGTERM)],
-        "memory": runtime.memory(),
-    }
-    show_runtime(found)
-    return found
-
-
-def measure_servers(bench, rounds):
-    servers = {"bare route": [], "ingress": []}
-    for number in range(rounds):
-        print(f"HTTP, round {number + 1} of {rounds} …", flush=True)
-        servers["bare route"].append(bench.bare())
-        servers["ingress"].append(bench.ingress())
-    show_servers(servers)
-    resident = {"idle_mb": bench.idle(), **bench.resident()}
-    print(f"\nworker's resident memory: {resident['idle_mb']:.0f} MB idle, "
-          f"{resident['in_flight_mb']:.0f} MB with 1,000 in flight, {resident['after_mb']:.0f} MB after")
-    return servers, resident
+def interrupt(*_):
+    raise KeyboardInterrupt
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("binaries", help="where the release build is")
-    parser.add_argument("--jobs", type=int, default=300_000, help="jobs of one round")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--json", action="store_true", help="the figures as JSON, last")
-    options = parser.parse_args()
-
+    options = arguments()
+    for how in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(how, interrupt)
+    measure.adopt_orphans()
     directory = tempfile.mkdtemp(prefix="posthaste-bench-")
-    redis = Redis(directory)
     try:
-        bench = Bench(options.binaries, redis, options.jobs)
-        print(f"{machine()}; {options.jobs:,} jobs of {PAYLOAD_BYTES} bytes, batches of 100, a round")
-        cycles = measure_cycles(bench, options.rounds)
-        peak = medians(cycles["untracked"])["per_second"]
-        runtime = measure_runtime(options.binaries, redis, peak)
-        servers, resident = measure_servers(bench, options.rounds)
-        if options.json:
-            print(json.dumps({"machine": machine(), "cycles": cycles, "runtime": runtime, "servers": servers,
-                              "memory": resident}))
+        redis, scale = Redis(directory), Scale(options.quick)
+        steps = chosen(plan(PARTS, options.binaries, redis, scale), options.only)
+        steps = list(in_rounds(steps, options.rounds))
+        run, about = Run(), report.about(redis, options)
+        begin = time.monotonic()
+        walk(steps, run, Progress([title for title, _ in steps], options.quick))
+        about["seconds"] = round(time.monotonic() - begin)
+        return show(run, about, options)
+    except KeyboardInterrupt:
+        return 130
     finally:
-        redis.stop()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        measure.end([pid for pid in measure.family(os.getpid()) if pid != os.getpid()])
         shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

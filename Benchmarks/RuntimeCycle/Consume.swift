@@ -4,7 +4,6 @@ import JobRuntime
 import NIOCore
 import Redis
 import ServiceLifecycle
-import Synchronization
 import UnixSignals
 
 struct Consume: AsyncParsableCommand {
@@ -28,8 +27,16 @@ struct Consume: AsyncParsableCommand {
             services: [redis, worker], gracefulShutdownSignals: [.sigterm], logger: Target.logger)
         try await withThrowingTaskGroup { group in
             group.addTask {
-                while worker.counts.done < target.jobs { try await Task.sleep(for: .milliseconds(1)) }
-                await services.triggerGracefulShutdown()
+                var isStopping = false
+                while true {
+                    let done = worker.counts.done
+                    stopwatch.settled(done)
+                    if done >= target.jobs, !isStopping {
+                        isStopping = true
+                        await services.triggerGracefulShutdown()
+                    }
+                    try await Task.sleep(for: .milliseconds(1))
+                }
             }
             // At once: whoever started this waits for the line.
             FileHandle.standardOutput.write(Data("ready\n".utf8))
@@ -37,13 +44,15 @@ struct Consume: AsyncParsableCommand {
             try await services.run()
             group.cancelAll()
         }
-        FileHandle.standardOutput.write(Data(stopwatch.report.utf8))
+        stopwatch.settled(worker.counts.done)
+        try stopwatch.report.print()
     }
 
     private func handlers(_ stopwatch: Stopwatch) -> JobHandlers {
         var handlers = JobHandlers()
         let hold = Duration.seconds(hold)
         handlers.register(rawKind: "noop") { _, _ in
+            stopwatch.begin()
             if hold > .zero { try await Task.sleep(for: hold) }
             return .succeeded()
         }
@@ -52,33 +61,5 @@ struct Consume: AsyncParsableCommand {
             return .succeeded()
         }
         return handlers
-    }
-}
-
-/// How long jobs have waited since the moment they carry.
-final class Stopwatch: Sendable {
-    private let waits = Mutex<[UInt64]>([])
-
-    /// Nanoseconds of the machine's monotonic clock, which all its processes share.
-    static var now: UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
-
-    /// - Parameter payload: a JSON string that begins with the moment.
-    func note(_ payload: ByteBuffer) {
-        let now = Self.now
-        let digits = payload.readableBytesView.dropFirst().prefix { (48...57).contains($0) }
-        let stamp = digits.reduce(UInt64(0)) { $0 * 10 + UInt64($1 - 48) }
-        waits.withLock { $0.append(now > stamp ? now - stamp : 0) }
-    }
-
-    /// Microseconds: `p50 p99 p999`; empty when nothing was noted.
-    var report: String {
-        let sorted = waits.withLock { $0.sorted() }
-        guard !sorted.isEmpty else { return "" }
-        return [0.5, 0.99, 0.999].map { "\(sorted[Int(Double(sorted.count - 1) * $0)] / 1000)" }
-            .joined(separator: " ") + "\n"
     }
 }

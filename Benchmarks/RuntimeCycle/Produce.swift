@@ -7,33 +7,69 @@ struct Produce: AsyncParsableCommand {
     @OptionGroup var target: Target
     @Option(help: "bytes of a payload") var bytes = 250
     @Option(help: "jobs of one call") var batch = 100
+    @Option(help: "so many tasks enqueue one job after the other, each waiting until Redis has it") var tasks: Int?
     @Option(help: "jobs a second, each enqueued by itself; without it, as fast as it goes") var rate: Double?
 
     func run() async throws {
         let redis = try target.client()
         let client = JobClient(store: target.store(redis))
-        try await withThrowingTaskGroup { group in
+        let report = try await withThrowingTaskGroup { group in
             group.addTask { await redis.run() }
             group.addTask { await client.run() }
-            if let rate { try await pace(rate, client) } else { try await flood(client) }
+            let start = Stopwatch.now
+            let waits =
+                if let rate {
+                    try await pace(rate, client)
+                } else if let tasks {
+                    try await singly(tasks, client)
+                } else {
+                    try await flood(client)
+                }
+            let end = Stopwatch.now
             group.cancelAll()
+            return CycleReport(first: start, last: end, jobs: target.jobs, waits: waits)
         }
+        try report.print()
     }
 
-    private func flood(_ client: JobClient) async throws {
-        let queue = target.jobQueue
-        let payload = ByteBuffer(string: "\"" + String(repeating: "x", count: max(0, bytes - 2)) + "\"")
+    private var payload: ByteBuffer {
+        ByteBuffer(string: "\"" + String(repeating: "x", count: max(0, bytes - 2)) + "\"")
+    }
+
+    private func flood(_ client: JobClient) async throws -> [UInt64] {
+        let (queue, payload) = (target.jobQueue, payload)
         for start in stride(from: 0, to: target.jobs, by: batch) {
             let jobs = (start..<min(start + batch, target.jobs)).map { _ in
                 NewJob(queue: queue, kind: "noop", payload: payload)
             }
             for result in await client.enqueue(jobs) { _ = try result.get() }
         }
+        return []
+    }
+
+    /// - Returns: how long each call took, in nanoseconds.
+    private func singly(_ tasks: Int, _ client: JobClient) async throws -> [UInt64] {
+        let (queue, jobs, payload) = (target.jobQueue, target.jobs, payload)
+        return try await withThrowingTaskGroup { group in
+            for task in 0..<tasks {
+                group.addTask {
+                    var waits: [UInt64] = []
+                    for _ in stride(from: task, to: jobs, by: tasks) {
+                        let start = Stopwatch.now
+                        _ = try await client.enqueue(NewJob(queue: queue, kind: "noop", payload: payload))
+                        waits.append(Stopwatch.now - start)
+                    }
+                    return waits
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }
+        }
     }
 
     /// Each job carries the moment when it should have been enqueued, so that a producer that falls behind does not hide
     /// the wait.
-    private func pace(_ rate: Double, _ client: JobClient) async throws {
+    private func pace(_ rate: Double, _ client: JobClient) async throws -> [UInt64] {
+        let queue = target.jobQueue
         let start = ContinuousClock.now
         let startedAt = Stopwatch.now
         try await withThrowingTaskGroup { enqueues in
@@ -43,10 +79,11 @@ struct Produce: AsyncParsableCommand {
                 if wait > .zero { try await Task.sleep(for: wait, tolerance: .zero) }
                 let stamp = "\"\(startedAt + UInt64(due * 1e9))"
                 let payload = stamp + String(repeating: " ", count: max(0, bytes - stamp.utf8.count - 1)) + "\""
-                let job = NewJob(queue: target.jobQueue, kind: "stamped", payload: ByteBuffer(string: payload))
+                let job = NewJob(queue: queue, kind: "stamped", payload: ByteBuffer(string: payload))
                 enqueues.addTask { _ = try await client.enqueue(job) }
             }
             try await enqueues.waitForAll()
         }
+        return []
     }
 }
