@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Measures the runtime, its peers, the ingress and the whole, side by side.
 
-All of one run is on one machine, one private Redis (append-only file, everysec) and in turn, so that a ratio holds where
-a figure alone would not; each figure is the median of the rounds. Called by scripts/bench, which builds what it needs.
+All of one run is on one machine, one private Redis (append-only file, everysec) and in turn, so that a ratio holds
+where a figure alone would not; each figure is the median of the rounds. Called by scripts/bench, which builds what it
+needs.
 """
 
 import argparse
@@ -40,9 +41,10 @@ def group(title):
 
 def chosen(steps, only):
     """The steps of the groups asked for: those that begin with one of these words."""
-    unknown = [word for word in only if not any(group(title).startswith(word) for title, _ in steps)]
+    groups = list(dict.fromkeys(group(title) for title, _ in steps))
+    unknown = [word for word in only if not any(name.startswith(word) for name in groups)]
     if unknown:
-        sys.exit(f"bench: no group {', '.join(unknown)}; there are: {', '.join(dict.fromkeys(group(t) for t, _ in steps))}")
+        sys.exit(f"bench: no group {', '.join(unknown)}; there are: {', '.join(groups)}")
     return [step for step in steps if any(group(step[0]).startswith(word) for word in only or [""])]
 
 

@@ -3,13 +3,23 @@ be dark where the reader's system is light."""
 
 from xml.sax.saxutils import escape, quoteattr
 
-from report import by_group, figure, heading, with_ratios
+from report import by_group, figure, heading, share, with_ratios
 
 WIDTH, MARGIN, ROW, BAR = 920, 28, 24, 14
-# Of a line of text in the chart's font, at most.
-CHARACTER = 6.9
+# The width of one, on average, in the widest of the fonts.
+CHARACTER = 7.6
 # For the figure behind a bar.
-BEHIND = 190
+BEHIND = 150
+TITLES = {
+    "cycle": "Cycle: a producer beside a worker", "jobs": "Jobs: one worker process and a backlog",
+    "two workers": "Two worker processes and a backlog", "enqueue": "Enqueue, in bulk",
+    "enqueue one by one": "Enqueue, one by one", "latency": "Latency: from enqueue to the start of the handler",
+    "http": "HTTP: sends at 64 connections", "end to end": "End to end: HTTP, queue, worker, provider, ledger",
+    "backlog": "Backlog: what a job costs by what waits behind it",
+    "recovery": "Recovery: from a worker's end until another has done its jobs",
+    "memory": "Memory: a worker's, at its most"}
+# Groups that are about nobody else.
+OURS = ("backlog", "recovery", "memory", "end to end")
 # What a group's bars show, where it is not what is done in a second.
 SHOWN = {"latency": ("p99_ms", "p99 in ms; less is better"), "memory": ("rss_mb", "MB; less is better"),
          "recovery": ("seconds", "seconds; less is better"),
@@ -18,7 +28,8 @@ UNITS = {"http": "requests a second", "enqueue": "jobs enqueued a second", "end 
 
 STYLE = """
   svg { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
-  .paper { fill: #ffffff; } text { fill: #1f2328; } .faint { fill: #656d76; font-size: 12px; }
+  .paper { fill: #ffffff; } text { fill: #1f2328; }
+  .faint { fill: #656d76; font-size: 12px; }
   .title { font-size: 20px; font-weight: 600; } .group { font-size: 15px; font-weight: 600; }
   .value { font-variant-numeric: tabular-nums; } .rule { stroke: #d8dee4; }
   .posthaste { fill: #d9480f; } .reference { fill: #8c959f; } .other { fill: #54aeff; }
@@ -34,9 +45,9 @@ def text(x, y, words, kind="", anchor="start"):
 
 
 def kind(line):
-    if line.get("reference"):
-        return "reference"
-    return "posthaste" if line["name"].startswith("Posthaste") else "other"
+    if line["group"] in OURS or line["name"].startswith(("Posthaste", "ingress")):
+        return "posthaste"
+    return "reference" if line.get("reference") else "other"
 
 
 def shown(group):
@@ -46,11 +57,13 @@ def shown(group):
 
 
 def label(line, key):
-    """The figure behind a bar, and what it is of the reference's."""
-    if key == "p99_ms":
-        return f"{figure(line[key])}   p50 {figure(line['p50_ms'])}" if line.get("p50_ms") is not None else figure(line[key])
-    ratio = "" if line["ratio"] is None or line.get("reference") else f"   × {figure(line['ratio'])}"
-    return figure(line[key]) + ratio
+    """The figure behind a bar, and faintly what it is of the reference's, or its median beside a percentile."""
+    aside = ""
+    if key == "p99_ms" and line.get("p50_ms") is not None:
+        aside = f"p50 {figure(line['p50_ms'])}"
+    elif line["ratio"] is not None and not line.get("reference"):
+        aside = f"× {share(line['ratio'])}"
+    return escape(figure(line[key])) + (f'<tspan class="faint" dx="8">{escape(aside)}</tspan>' if aside else "")
 
 
 def rows(group, lines, left, top):
@@ -62,7 +75,7 @@ def rows(group, lines, left, top):
     longest = max(line[key] for line in lines) or 1
     room = WIDTH - MARGIN - BEHIND - left
     drawn = [f'<line class="rule" x1="{MARGIN}" x2="{WIDTH - MARGIN}" y1="{top}" y2="{top}"/>',
-             text(MARGIN, top + 26, group[0].upper() + group[1:], "group"),
+             text(MARGIN, top + 26, TITLES.get(group) or group[0].upper() + group[1:], "group"),
              text(WIDTH - MARGIN, top + 26, unit, "faint", "end")]
     y = top + 40
     for line in lines:
@@ -70,7 +83,7 @@ def rows(group, lines, left, top):
         drawn += [f"<g><title>{escape(line['name'])}: {escape(line.get('note') or '')}</title>",
                   text(left - 12, y + BAR - 2, line["name"], "", "end"),
                   f'<rect class="{kind(line)}" x="{left:.1f}" y="{y}" width="{width:.1f}" height="{BAR}" rx="2"/>',
-                  text(left + width + 8, y + BAR - 2, label(line, key), "value"), "</g>"]
+                  f'<text x="{left + width + 8:.1f}" y="{y + BAR - 2}" class="value">{label(line, key)}</text></g>']
         y += ROW
     return drawn, y + 10
 
@@ -78,15 +91,16 @@ def rows(group, lines, left, top):
 def legend(y):
     """Whose bar has which color."""
     drawn, x = [], MARGIN
-    for name, words in (("posthaste", "Posthaste"), ("reference", "what it is compared with"), ("other", "others")):
-        drawn += [f'<rect class="{name}" x="{x}" y="{y - 10}" width="12" height="12" rx="2"/>', text(x + 18, y, words)]
-        x += 18 + len(words) * CHARACTER + 24
+    for name, words in (("posthaste", "Posthaste"), ("reference", "reference of the ratios"), ("other", "others")):
+        drawn += [f'<rect class="{name}" x="{x:.1f}" y="{y - 10}" width="12" height="12" rx="2"/>',
+                  text(x + 18, y, words)]
+        x += 18 + len(words) * 6.8 + 26
     return drawn
 
 
 def svg(lines, about):
     """The whole chart."""
-    left = min(MARGIN + max(len(line["name"]) for line in lines) * CHARACTER + 12, 320)
+    left = min(MARGIN + max(len(line["name"]) for line in lines) * CHARACTER + 12, 340)
     drawn = [text(MARGIN, 44, "Posthaste, measured beside the others", "title")]
     top = 66
     for words in heading(about).split("\n"):

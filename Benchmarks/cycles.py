@@ -9,7 +9,6 @@ import signal
 
 from measure import PAYLOAD_BYTES, Child, line, wait_until
 
-RAW = "raw XADD → XREADGROUP → XACK+XDEL"
 QUEUE = "bench:runtime"
 FLAVOURS = {"untracked": [], "tracked": ["--tracked"], "tracked, events": ["--tracked", "--events"]}
 
@@ -17,7 +16,9 @@ FLAVOURS = {"untracked": [], "tracked": ["--tracked"], "tracked, events": ["--tr
 class Raw:
     """The ceiling: hiredis alone."""
 
-    name, note, reference = RAW, "hiredis, no fence, no retry", True
+    name, note, reference = "raw Redis (hiredis)", "XADD → XREADGROUP → XACK+XDEL; no fence, no retry", True
+    # Full and quick.
+    jobs = 300_000, 100_000
 
     def __init__(self, binaries, redis):
         self.binary, self.socket = os.path.join(binaries, "raw-cycle"), redis.socket
@@ -35,7 +36,7 @@ class Raw:
 class Posthaste:
     """The runtime; its jobs are fenced, leased and tried again."""
 
-    reference = False
+    reference, jobs = False, (300_000, 50_000)
     # More than there are; then it ends when it is told to.
     ENDLESS = 1 << 40
 
@@ -104,7 +105,7 @@ class Cycles:
 
     def cycle(self, program):
         """A producer beside a worker; Redis's part is that of both."""
-        jobs = self.scale.jobs(300_000, 100_000)
+        jobs = self.scale.jobs(*program.jobs)
         self.redis.clear()
         with self.started(program.consume(jobs)) as worker:
             cpu = self.redis.cpu()
@@ -118,7 +119,7 @@ class Cycles:
 
     def drain(self, program, group, workers):
         """A backlog, and then so many worker processes."""
-        self.backlog(program, self.scale.jobs(300_000, 100_000))
+        self.backlog(program, self.scale.jobs(*program.jobs))
         cpu = self.redis.cpu()
         at_work = [Child(program.drain()) for _ in range(workers)]
         try:
@@ -133,8 +134,9 @@ class Cycles:
                 worker.stop()
         return line(group, program.name, program.note, program.reference, **figures)
 
-    def enqueue(self, program, group, name, note, *flags, jobs, reference=False):
+    def enqueue(self, program, group, name, note, *flags, jobs=None, reference=False):
         """What a producer gets into the queue alone."""
+        jobs = jobs or self.scale.jobs(*program.jobs)
         self.redis.clear()
         cpu = self.redis.cpu()
         with Child(program.produce(jobs, *flags)) as producer:
@@ -174,7 +176,7 @@ class Cycles:
 
     def behind(self, waiting):
         """What a job costs while so many wait behind it."""
-        jobs, runtime = self.scale.jobs(100_000, 30_000), self.runtimes[0]
+        jobs, runtime = self.scale.jobs(100_000, 25_000), self.runtimes[0]
         self.backlog(runtime, waiting + jobs)
         cpu = self.redis.cpu()
         with Child(runtime.consume(jobs)) as worker:
@@ -184,12 +186,12 @@ class Cycles:
 
 
 def enqueues(cycles):
-    jobs, few = cycles.scale.jobs(300_000, 100_000), cycles.scale.jobs(100_000, 20_000)
+    few = cycles.scale.jobs(100_000, 20_000)
     yield "enqueue: pipelined XADD", lambda: cycles.enqueue(
-        cycles.raw, "enqueue", "pipelined XADD", "hiredis, batches of 100", jobs=jobs, reference=True)
+        cycles.raw, "enqueue", "pipelined XADD", "hiredis, batches of 100", reference=True)
     for runtime in cycles.runtimes:
         yield f"enqueue: {runtime.name}", lambda runtime=runtime: cycles.enqueue(
-            runtime, "enqueue", runtime.name, "batches of 100", jobs=jobs)
+            runtime, "enqueue", runtime.name, "batches of 100")
     yield "enqueue one by one: redis-benchmark", lambda: cycles.redis_benchmark(few)
     for runtime in cycles.runtimes:
         yield f"enqueue one by one: {runtime.name}", lambda runtime=runtime: cycles.enqueue(

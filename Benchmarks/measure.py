@@ -52,8 +52,8 @@ def line(group, name, note="", reference=False, **figures):
     """A line of the report; a figure that was not measured is None.
 
     per_second; redis_us and worker_us: CPU of a job, user and system, of Redis and of the process that is measured;
-    rss_mb: the most memory that this process had; redis_mb: Redis's data; seconds; p50_ms, p99_ms, p999_ms: latency. The
-    group's reference is what the others' ratio is to.
+    rss_mb: the most memory that this process had; redis_mb: Redis's data; seconds; p50_ms, p99_ms, p999_ms: latency.
+    The group's reference is what the others' ratio is to.
     """
     return {"group": group, "name": name, "note": note, "reference": reference, **dict.fromkeys(FIGURES), **figures}
 
@@ -130,8 +130,8 @@ class Child:
         self.peaks, self.counted, self.spent, self.code = {self.pid: 0.0}, time.monotonic(), 0.0, None
 
     def look(self):
-        """Notes what is lost when it ends. Cheaply, since it takes time from what is measured: its children, which take a
-        look at all processes, are counted once a second."""
+        """Notes what is lost when it ends. Cheaply, since it takes time from what is measured: its children, who take
+        a look at all processes, are counted once a second."""
         if time.monotonic() - self.counted > 1:
             self.peaks |= {pid: self.peaks.get(pid, 0.0) for pid in family(self.pid)}
             self.counted = time.monotonic()
@@ -187,8 +187,8 @@ class Child:
 
 
 class Redis:
-    """A server of the run's own, at a unix socket and at a port of the loopback interface. Its append-only file is synced
-    every second, as in production, and not rewritten in the midst of a measurement."""
+    """A server of the run's own, at a unix socket and at a port of the loopback interface. Its append-only file is
+    synced every second, as in production, and not rewritten in the midst of a measurement."""
 
     def __init__(self, directory):
         self.socket, self.port = os.path.join(directory, "redis.sock"), free_port()

@@ -60,7 +60,8 @@ class Progress:
     def begin(self, number, title):
         self.number, self.began = number, time.monotonic()
         if not self.is_terminal:
-            print(f"{number + 1}/{len(self.titles)}  {title}  (about {spoken(self.left())} left)", file=self.out, flush=True)
+            place = f"{number + 1}/{len(self.titles)}"
+            print(f"{place}  {title}  (about {spoken(self.left())} left)", file=self.out, flush=True)
 
     def end(self, number):
         self.took.setdefault(self.titles[number], []).append(time.monotonic() - self.began)

@@ -20,9 +20,14 @@ def figure(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
+def share(value):
+    """A ratio; a small one has more digits, so that it is not nothing."""
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.3f}"
+
+
 # Key, heading, how it is written.
 COLUMNS = [
-    ("per_second", "per second", plain(0)), ("ratio", "ratio", plain(2)), ("redis_us", "Redis µs", plain(1)),
+    ("per_second", "per second", plain(0)), ("ratio", "ratio", share), ("redis_us", "Redis µs", plain(1)),
     ("worker_us", "worker µs", plain(1)), ("rss_mb", "RSS MB", plain(0)), ("redis_mb", "data MB", plain(1)),
     ("seconds", "seconds", plain(2)), ("p50_ms", "p50 ms", figure), ("p99_ms", "p99 ms", figure),
     ("p999_ms", "p99.9 ms", figure),
@@ -30,7 +35,7 @@ COLUMNS = [
 # Whose CPU and memory it is, where it is not a worker's.
 PROCESSES = {"enqueue": "client", "http": "server"}
 # What a group's ratio is of, where it is not what is done in a second.
-RATIOS = {"backlog": "redis_us", "memory": "redis_mb"}
+RATIOS = {"backlog": ("redis_us", "Redis µs ratio"), "memory": ("redis_mb", "data ratio")}
 
 
 def by_group(lines):
@@ -42,7 +47,7 @@ def by_group(lines):
 
 def with_ratios(lines):
     """A group's lines; each has its ratio to the reference, where there is one and both were measured."""
-    measured = RATIOS.get(lines[0]["group"], "per_second")
+    measured, _ = RATIOS.get(lines[0]["group"], ("per_second", "ratio"))
     base = next((line.get(measured) for line in lines if line.get("reference")), None)
     ratio = lambda line: line[measured] / base if base and line.get(measured) is not None else None
     return [{**line, "ratio": ratio(line)} for line in lines]
@@ -53,7 +58,8 @@ def table(group, lines, bold=lambda text: text, faint=lambda text: text):
     lines = with_ratios(lines)
     columns = [column for column in COLUMNS if any(line.get(column[0]) is not None for line in lines)]
     process = next((name for start, name in PROCESSES.items() if group.startswith(start)), "worker")
-    titles = [title.replace("worker", process) for _, title, _ in columns]
+    _, ratio = RATIOS.get(group, ("per_second", "ratio"))
+    titles = [ratio if key == "ratio" else title.replace("worker", process) for key, title, _ in columns]
     cells = [[write(line[key]) if line.get(key) is not None else "" for key, _, write in columns] for line in lines]
     names = max(len(text) for text in [group, *(line["name"] for line in lines)])
     widths = [max(map(len, column)) for column in zip(titles, *cells)]

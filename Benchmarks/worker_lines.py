@@ -1,5 +1,5 @@
-"""What a worker leaves behind and takes: how soon another one takes over, whether Redis's memory comes back, how much of
-its own it needs."""
+"""What a worker leaves behind and takes: how soon another one takes over, whether Redis's memory comes back, how much
+of its own it needs."""
 
 import json
 import os
@@ -56,8 +56,8 @@ class Workers(Cycles):
             wait_until("only one is left", lambda: self.waiting() == 1)
             after = used()
             stuck.signal(signal.SIGKILL)
-        return [line("memory", "Redis, one job stuck", redis_mb=before),
-                line("memory", "Redis, one job stuck, after others", f"{jobs:,} others", redis_mb=after)]
+        return [line("memory", "Redis, a job stuck", "10,000 others done", reference=True, redis_mb=before),
+                line("memory", "Redis, it is stuck still", f"{jobs:,} more done", redis_mb=after)]
 
     def through(self, jobs):
         with self.started(self.runtime.consume(jobs)) as worker:
