@@ -99,7 +99,7 @@ chaos: ## Kill, stop and cut off whatever runs for two minutes; at the end every
 lint: ## Check the format of the sources, and the scripts
 	@scripts/lint
 
-bench: packages ## Measure everything side by side: runtime, peers, ingress, the whole; scripts/bench --quick takes three minutes
+bench: packages ## Measure the runtime, its peers, the ingress and the whole, side by side (scripts/bench --quick)
 	@scripts/bench
 
 bench-ingress: packages ## Measure the ingress: what its parts cost, beside a bare route, and how it bears bad clients

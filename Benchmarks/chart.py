@@ -88,10 +88,12 @@ def rows(group, lines, left, top):
     return drawn, y + 10
 
 
-def legend(y):
+def legend(lines, y):
     """Whose bar has which color."""
-    drawn, x = [], MARGIN
+    drawn, x, kinds = [], MARGIN, {kind(line) for line in lines}
     for name, words in (("posthaste", "Posthaste"), ("reference", "reference of the ratios"), ("other", "others")):
+        if name not in kinds:
+            continue
         drawn += [f'<rect class="{name}" x="{x:.1f}" y="{y - 10}" width="12" height="12" rx="2"/>',
                   text(x + 18, y, words)]
         x += 18 + len(words) * 6.8 + 26
@@ -106,7 +108,7 @@ def svg(lines, about):
     for words in heading(about).split("\n"):
         drawn.append(text(MARGIN, top, words, "faint"))
         top += 18
-    drawn += legend(top + 12)
+    drawn += legend(lines, top + 12)
     top += 36
     for group, of_group in by_group(lines).items():
         bars, top = rows(group, of_group, left, top)

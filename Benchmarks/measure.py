@@ -1,7 +1,8 @@
 """What every part of the benchmark needs: a Redis of its own, processes and what they cost, waiting for conditions.
 
 A part offers `lines(binaries, redis, scale)`: (title, measurement) in turn, the title beginning with the group and a
-colon; a measurement returns a line of the report (see `line`) or a list of them. bench.py walks them.
+colon; a measurement returns a line of the report (see `line`) or a list of them. bench.py asks for all of them first,
+and then walks them, a group after the other: `lines` itself starts nothing, and a measurement ends what it starts.
 """
 
 import collections

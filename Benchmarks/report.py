@@ -9,6 +9,7 @@ import sys
 from datetime import datetime, timezone
 
 from measure import PAYLOAD_BYTES
+from progress import spoken
 
 
 def plain(digits):
@@ -107,7 +108,7 @@ def commit():
 def heading(about):
     """The same in two lines."""
     machine, versions, settings = about["machine"], about["versions"], about["settings"]
-    took = f", {about['seconds'] // 60} min {about['seconds'] % 60:02} s" if "seconds" in about else ""
+    took = f", {spoken(about['seconds'])}" if "seconds" in about else ""
     rounds = "one round" if settings["rounds"] == 1 else f"medians of {settings['rounds']} rounds"
     return (f"{machine['cores']} cores, {machine['cpu']}, {machine['memory_gib']} GiB; "
             f"Redis {versions['redis']}, AOF everysec; Posthaste {versions['posthaste']}\n"
