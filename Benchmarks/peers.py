@@ -1,35 +1,51 @@
 #!/usr/bin/env python3
 """The peers side by side: what other job processors on Redis do with the same job, each with its best settings.
 
-Every peer is a small program in `peers/`, with the same commands (`peers/peer.py` says which), on the run's private Redis,
-over its unix socket. scripts/bench-peers installs them.
+Every peer is a small program in `peers/` with the same commands (`peers/peer.py` says which), on the run's own Redis,
+over its unix socket. scripts/bench-peers installs them; what is not installed is left out.
 
-A drain: the backlog is there before the worker is. Its first job is held until the worker is up (both are, with two);
-from then until the last job is done is what counts. Redis's and the workers' CPU are of the same span.
+A drain: the backlog is there before the workers are. Each one's first job is held until all of them are up, so that no
+start-up counts; from then until the last job's handler ends is what does. Its settlement is not waited for.
 """
 
+import functools
+import glob
 import mmap
 import os
-import re
 import shutil
 import signal
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from measure import family, line, once, peak_mb
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-PROGRAMS = os.path.join(HERE, "peers")
 VENVS = os.path.join(os.path.dirname(HERE), ".run")
 
 RATE = 500
-# The cells of a tally, eight bytes each: `peers/peer.py` has them, too.
+# The cells of a tally, eight bytes each, as `peers/peer.py` has them.
 HELD, GO, DONE, FIRST, LAST, WAITS, ROWS = 0, 1, 2, 3, 4, 5, 8
 
-# For docs/BENCHMARKS.md: in what a peer's figure is not the same thing as ours, or not as another peer's.
 NOT_COMPARABLE = [
+    "Sidekiq's open source edition takes a job off its list with BRPOP and acknowledges nothing: at most once. A "
+    "worker that is killed loses the jobs in its hands; fetching that does not is in the paid editions.",
+    "BullMQ is its authors' port to Python, as PyPI carries no Node. The original is faster: it takes the next job in "
+    "the script that settles the last, which the port does not.",
+    "Celery acknowledges a job before its handler runs, as is its default. With late acknowledgement a job of a "
+    "killed worker is back after the visibility timeout, an hour unless set. It tries a job again only where told to.",
+    "dramatiq takes 1,000 messages into a worker's memory ahead; with its default, two a thread, it is half as fast. "
+    "Those of a killed worker are back when another one's maintenance, by chance, finds its heartbeat gone. Of its "
+    "middleware only that for retries is on.",
+    "taskiq acknowledges entries, and never deletes them: its stream grows unless it is trimmed, jobs that wait included. "
+    "It is an older version: that is faster, with redis-py 6, than the newest is, which wants redis-py 8.",
+    "arq polls: once a millisecond here, where its default is half a second. That is what its latency is bought with.",
+    "No peer keeps results, or logs, and none but BullMQ, by its lock's token, fences a settlement. A worker of each is one "
+    "process that uses one core, threads or not. Its start-up is in no figure, nor is the settlement of the last jobs.",
 ]
 
 
@@ -37,42 +53,43 @@ NOT_COMPARABLE = [
 class Peer:
     name: str
     program: str
-    module: str
-    # Jobs a second, about: how many jobs take how many seconds.
+    package: str
+    # Jobs a second, about: so many jobs take so many seconds.
     drains: int
     enqueues: int
+    bulks: int | None
     settings: str
-    bulk: str = ""
     single: str = "64 tasks"
-    latency: str = ""
-    venv: str = "bench"
-
-    @property
-    def interpreter(self):
-        if self.program.endswith(".rb"):
-            return ["ruby", "--yjit", "--yjit-exec-mem-size=32"]
-        return [os.path.join(VENVS, self.venv, "bin", "python"), "-X", "utf8", "-W", "ignore"]
+    paced: str = ""
+    venv: str = "bench-peers"
 
     def command(self, *words):
-        return [*self.interpreter, os.path.join(PROGRAMS, self.program), *map(str, words)]
+        python = [os.path.join(VENVS, self.venv, "bin", "python"), "-B", "-W", "ignore"]
+        # Of the memory that compiled code may take it touches all.
+        ruby = ["ruby", "--yjit", "--yjit-exec-mem-size=32"]
+        program = os.path.join(HERE, "peers", self.program)
+        return [*(ruby if program.endswith(".rb") else python), program, *map(str, words)]
 
     def installed(self):
-        probe = ["ruby", "-e", "require 'sidekiq'; require 'hiredis'"] if self.program.endswith(".rb") else \
-            [*self.interpreter, "-c", f"import {self.module}"]
-        try:
-            return subprocess.run(probe, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
-        except OSError:
-            return False
+        if not self.program.endswith(".rb"):
+            return glob.glob(os.path.join(VENVS, self.venv, "lib", "*", "site-packages", self.package)) != []
+        probe = ["ruby", "-e", f"require 'hiredis'; gem '{self.package}'"]
+        return bool(shutil.which("ruby")) and subprocess.run(probe, stderr=subprocess.DEVNULL).returncode == 0
 
 
 PEERS = [
-    Peer("Sidekiq 6.4", "sidekiq_peer.rb", "sidekiq", 5_700, 6_000, "10 threads"),
-    Peer("BullMQ (Python port)", "bullmq_peer.py", "bullmq", 1_500, 2_500, "50 at a time"),
-    Peer("taskiq (streams)", "taskiq_peer.py", "taskiq_redis", 2_600, 2_600, ""),
-    Peer("streaq", "streaq_peer.py", "streaq", 1_060, 2_700, ""),
-    Peer("arq", "arq_peer.py", "arq", 500, 1_500, "", venv="bench-arq"),
-    Peer("dramatiq", "dramatiq_peer.py", "dramatiq", 4_400, 5_400, ""),
-    Peer("Celery", "celery_peer.py", "celery", 840, 1_800, ""),
+    Peer("Sidekiq 6.4 (OSS, at most once)", "sidekiq_peer.rb", "sidekiq", 10_000, 6_500, 60_000,
+         "10 threads, YJIT, hiredis", "64 threads"),
+    Peer("BullMQ, Python port", "bullmq_peer.py", "bullmq", 2_000, 4_500, 11_000, "10 at a time, uvloop, hiredis"),
+    Peer("taskiq, streams", "taskiq_peer.py", "taskiq_redis", 2_200, 3_000, None,
+         "100 at a time, reads 100, uvloop, hiredis, orjson"),
+    Peer("streaq", "streaq_peer.py", "streaq", 900, 4_000, 7_000, "32 at a time, uvloop, pickle"),
+    Peer("arq", "arq_peer.py", "arq", 1_300, 3_500, None, "25 at a time, uvloop, hiredis, msgpack",
+         paced="polls every 1 ms (default 500)", venv="bench-arq"),
+    Peer("dramatiq", "dramatiq_peer.py", "dramatiq", 4_000, 5_500, None, "8 threads, prefetch 1,000, hiredis, orjson",
+         "one thread: more are slower"),
+    Peer("Celery (acknowledges early)", "celery_peer.py", "celery", 900, 1_700, None,
+         "solo pool, prefetch 128, hiredis", "one thread: more are slower"),
 ]
 
 
@@ -101,25 +118,26 @@ class Processes:
             file.truncate((ROWS + rows) * 8)
         return Worker(self.start("work", path), path)
 
-    def until(self, condition, bound=60):
+    def until(self, what, condition, bound=120):
         """Looks until it is so, and at whether all processes are well."""
         deadline = time.monotonic() + bound
         while not condition():
-            if time.monotonic() > deadline:
-                raise PeerFailed("did not end in time")
             self.check()
-            time.sleep(0.002)  # allowed: pause between two looks
+            if time.monotonic() > deadline:
+                raise PeerFailed(f"never came true: {what}")
+            time.sleep(0.005)  # allowed: pause between two looks
 
     def check(self):
         if any(process.poll() for process in self.running):
             self.errors.seek(0)
             said = self.errors.read().decode(errors="replace").strip().split("\n")
-            raise PeerFailed(f"failed: {said[-1]}")
+            raise PeerFailed(f"a process failed: {said[-1]}")
 
     def seconds(self, command, jobs):
         """What a producer prints."""
         process = self.start(command, jobs)
-        self.until(lambda: process.poll() is not None)
+        self.until("all are enqueued", lambda: process.poll() is not None)
+        self.check()
         return float(process.stdout.read())
 
     def stop(self):
@@ -147,16 +165,6 @@ class Worker:
     def go(self):
         struct.pack_into("q", self.memory, GO * 8, 1)
 
-    def cpu(self):
-        """Seconds, of all its threads."""
-        with open(f"/proc/{self.process.pid}/stat") as stat:
-            fields = stat.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def peak_mb(self):
-        with open(f"/proc/{self.process.pid}/status") as status:
-            return int(re.search(r"VmHWM:\s+(\d+)", status.read())[1]) / 1024
-
     def waits_ms(self):
         return sorted(self.cell(ROWS + row) / 1e6 for row in range(self.cell(WAITS)))
 
@@ -164,7 +172,7 @@ class Worker:
 @contextmanager
 def processes(peer, redis):
     """On an empty Redis; it is the run's own."""
-    redis.cli("flushall")
+    redis.clear()
     group = Processes(peer, redis)
     try:
         yield group
@@ -172,55 +180,65 @@ def processes(peer, redis):
         group.stop()
 
 
-def line(group, peer, note, **figures):
-    empty = dict.fromkeys(("per_second", "redis_us", "worker_us", "rss_mb", "p50_ms", "p99_ms", "p999_ms"))
-    return {"group": group, "name": peer.name, "note": note, "reference": False, **empty, **figures}
-
-
-def enqueue(peer, redis, group, command, jobs, note):
-    cpu = redis.cpu()
-    seconds = group.seconds(command, jobs)
-    return line("enqueue", peer, note, per_second=jobs / seconds, redis_us=(redis.cpu() - cpu) / jobs * 1e6)
-
-
-def drain(peer, redis, group, jobs, count):
-    workers = [group.worker() for _ in range(count)]
-    group.until(lambda: all(worker.cell(HELD) for worker in workers))
-    redis_cpu, workers_cpu = redis.cpu(), sum(worker.cpu() for worker in workers)
-    for worker in workers:
-        worker.go()
-    group.until(lambda: sum(worker.cell(DONE) for worker in workers) >= jobs)
-    redis_cpu, workers_cpu = redis.cpu() - redis_cpu, sum(worker.cpu() for worker in workers) - workers_cpu
-    begin, end = min(worker.cell(FIRST) for worker in workers), max(worker.cell(LAST) for worker in workers)
-    return line("jobs" if count == 1 else "two workers", peer, peer.settings, per_second=jobs / (end - begin) * 1e9,
-                redis_us=redis_cpu / jobs * 1e6, worker_us=workers_cpu / jobs * 1e6,
-                rss_mb=max(worker.peak_mb() for worker in workers))
-
-
-def backlog(peer, redis, jobs, count=1):
-    """A backlog enqueued in bulk, then drained."""
+def enqueue(peer, redis, title, command, jobs, note):
     with processes(peer, redis) as group:
-        enqueued = enqueue(peer, redis, group, "bulk", jobs, peer.bulk)
-        drained = drain(peer, redis, group, jobs, count)
-    return [enqueued, drained] if count == 1 else drained
+        cpu = redis.cpu()
+        seconds = group.seconds(command, jobs)
+        return line(title, peer.name, note, per_second=jobs / seconds, redis_us=(redis.cpu() - cpu) / jobs * 1e6)
 
 
-def one_by_one(peer, redis, jobs):
+def drain(peer, redis, title, jobs, count):
     with processes(peer, redis) as group:
-        return enqueue(peer, redis, group, "single", jobs, peer.single)
+        group.seconds("bulk", jobs)
+        workers = [group.worker() for _ in range(count)]
+        group.until("the workers are up", lambda: all(worker.cell(HELD) for worker in workers))
+        spent = lambda: sum(sum(family(worker.process.pid).values()) for worker in workers)
+        redis_before, before = redis.cpu(), spent()
+        for worker in workers:
+            worker.go()
+        group.until("all are done", lambda: sum(worker.cell(DONE) for worker in workers) >= jobs)
+        redis_spent, worker_spent = redis.cpu() - redis_before, spent() - before
+        seconds = (max(worker.cell(LAST) for worker in workers) - min(worker.cell(FIRST) for worker in workers)) / 1e9
+        return line(title, peer.name, peer.settings, per_second=jobs / seconds, redis_us=redis_spent / jobs * 1e6,
+                    worker_us=worker_spent / jobs * 1e6, rss_mb=max(peak_mb(worker.process.pid) for worker in workers))
 
 
-def latency(peer, redis, jobs):
+def latency(peer, redis, title, jobs):
+    """From the moment a job is due to be enqueued until its handler begins."""
     with processes(peer, redis) as group:
         worker = group.worker(rows=jobs)
         producer = group.start("paced", jobs, RATE)
-        producer.stdout.readline()
-        group.until(lambda: worker.cell(HELD))
+        # The first job, which waits for no moment, warms both.
+        group.until("the worker is up", lambda: worker.cell(HELD))
         worker.go()
-        group.until(lambda: worker.cell(DONE) == 1)
+        group.until("the first job is done", lambda: worker.cell(DONE) == 1)
         producer.stdin.write("go\n")
         producer.stdin.flush()
-        group.until(lambda: worker.cell(WAITS) >= jobs)
+        group.until("all are done", lambda: worker.cell(WAITS) >= jobs)
         waits = worker.waits_ms()
     at = lambda share: waits[int((len(waits) - 1) * share)]
-    return line("latency", peer, peer.latency, p50_ms=at(0.5), p99_ms=at(0.99), p999_ms=at(0.999))
+    return line(title, peer.name, ", ".join(filter(None, [f"{RATE}/s", peer.paced or peer.settings])),
+                p50_ms=at(0.5), p99_ms=at(0.99), p999_ms=at(0.999))
+
+
+def steps(peer, scale):
+    """(group, measurement, its arguments)."""
+    seconds = scale.jobs(3.5, 1.8)
+    yield "jobs", drain, int(peer.drains * seconds), 1
+    if not scale.quick:
+        yield "two workers", drain, int(peer.drains * seconds * 1.5), 2
+    if peer.bulks:
+        yield "enqueue", enqueue, "bulk", int(peer.bulks * scale.jobs(2, 1)), "bulk, 1,000 a call"
+    yield "enqueue one by one", enqueue, "single", int(peer.enqueues * scale.jobs(2, 1)), peer.single
+    yield "latency", latency, RATE * scale.jobs(5, 2)
+
+
+def lines(_binaries, redis, scale):
+    for peer in PEERS:
+        if not peer.installed():
+            print(f"left out, as scripts/bench-peers has not installed it: {peer.name}", file=sys.stderr)
+            continue
+        for group, measurement, *arguments in steps(peer, scale):
+            step = functools.partial(measurement, peer, redis, group, *arguments)
+            # What takes long, and says least of how fast a peer is.
+            yield f"{group}: {peer.name}", once(step) if group in ("two workers", "latency") else step

@@ -1,7 +1,6 @@
 """arq."""
 
 import logging
-import os
 
 import msgpack
 import peer
@@ -9,7 +8,6 @@ from arq import create_pool
 from arq.connections import RedisSettings
 from arq.worker import Worker, func
 
-CONCURRENCY = int(os.environ.get("CONCURRENCY", 100))
 SERIALIZER = {"job_serializer": msgpack.packb, "job_deserializer": lambda data: msgpack.unpackb(data, raw=False)}
 
 
@@ -29,8 +27,8 @@ async def work(socket, tally):
         tally.job(payload)
 
     worker = Worker(
-        [func(noop, name="noop", keep_result=0)], redis_settings=RedisSettings(unix_socket_path=socket),
-        max_jobs=CONCURRENCY, poll_delay=float(os.environ.get("POLL", 0.01)), keep_result=0, log_results=False, handle_signals=False, **SERIALIZER)
+        [func(noop, name="noop", keep_result=0)], redis_settings=RedisSettings(unix_socket_path=socket), max_jobs=25,
+        poll_delay=0.001, log_results=False, handle_signals=False, **SERIALIZER)
     await worker.async_run()
 
 

@@ -1,7 +1,6 @@
 """BullMQ's port to Python (its authors' own; the Node original is faster, and is not on PyPI)."""
 
 import asyncio
-import os
 
 import peer
 from bullmq import Queue, Worker
@@ -25,7 +24,7 @@ async def work(socket, tally):
     async def noop(job, _token):
         tally.job(job.data)
 
-    Worker("bench", noop, {"connection": f"unix://{socket}", "concurrency": int(os.environ.get("CONCURRENCY", 50))})
+    Worker("bench", noop, {"connection": f"unix://{socket}", "concurrency": 10})
     await asyncio.Event().wait()
 
 

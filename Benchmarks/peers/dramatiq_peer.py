@@ -4,10 +4,14 @@ import logging
 import os
 import threading
 
+# Before it is imported: how many messages it takes into its memory ahead.
+os.environ["dramatiq_queue_prefetch"] = "1000"
+
 import dramatiq
 import orjson
 import peer
 from dramatiq.brokers.redis import RedisBroker
+from dramatiq.middleware import Retries
 
 
 class OrjsonEncoder(dramatiq.Encoder):
@@ -19,7 +23,7 @@ class OrjsonEncoder(dramatiq.Encoder):
 
 
 def actor(socket, act=None):
-    broker = RedisBroker(url=f"unix://{socket}", middleware=[])
+    broker = RedisBroker(url=f"unix://{socket}", middleware=[Retries()])
     dramatiq.set_broker(broker)
     dramatiq.set_encoder(OrjsonEncoder())
     return broker, dramatiq.actor(act or (lambda payload: None), actor_name="noop", broker=broker)
@@ -33,8 +37,8 @@ def open_producer(socket):
 def work(socket, tally):
     logging.disable(logging.CRITICAL)
     broker, _ = actor(socket, tally.job)
-    dramatiq.Worker(broker, worker_threads=int(os.environ.get("CONCURRENCY", 8)), worker_timeout=int(os.environ.get("TIMEOUT", 1000))).start()
+    dramatiq.Worker(broker, worker_threads=8).start()
     threading.Event().wait()
 
 
-peer.run_sync(open_producer, work, threads=int(os.environ.get("THREADS", 1)))
+peer.run_sync(open_producer, work, threads=1)

@@ -1,4 +1,4 @@
-"""What the programs of the peers written in Python share: their commands, the tally of a worker, the pace of a producer.
+"""What the peers' programs in Python share: their commands, the tally of a worker, the pace of a producer.
 
     NAME_peer.py bulk SOCKET JOBS           enqueue so many by the best means; prints the seconds from first to last
     NAME_peer.py single SOCKET JOBS         enqueue so many one by one, 64 at a time; prints the seconds
@@ -33,7 +33,7 @@ class Tally:
         self._lock = threading.Lock()
 
     def job(self, payload):
-        """A job's whole work: it is counted. The first one is held until told to go, so that no start-up is measured."""
+        """A job's whole work: it is counted. The first is held until told to go, so that no start-up is measured."""
         cells = self._cells
         now = time.monotonic_ns()
         with self._lock:
@@ -75,7 +75,8 @@ def run_async(open_producer, work):
     import uvloop
 
     command, socket, *rest = sys.argv[1:]
-    uvloop.run(work(socket, Tally(rest[0])) if command == "work" else _enqueue_async(command, open_producer, socket, *rest))
+    working = command == "work"
+    uvloop.run(work(socket, Tally(*rest)) if working else _enqueue_async(command, open_producer, socket, *rest))
 
 
 async def _enqueue_async(command, open_producer, socket, jobs, rate=None):

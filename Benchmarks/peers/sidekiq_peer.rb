@@ -109,7 +109,7 @@ when "work"
     config.logger.level = Logger::ERROR
   end
   options = Sidekiq.options
-  options[:concurrency] = Integer(ENV.fetch("CONCURRENCY", 10))
+  options[:concurrency] = 10
   options[:queues] = ["default"]
   options[:strict] = true
   Sidekiq::Launcher.new(options).run

@@ -3,18 +3,15 @@
 import logging
 import os
 
+# Before it is imported: without checks at run time.
+os.environ["COREDIS_OPTIMIZED"] = "true"
+
 import peer
-import msgpack
 from streaq import Worker
 
 
-CONCURRENCY = int(os.environ.get("CONCURRENCY", 32))
-PREFETCH = int(os.environ.get("PREFETCH", 0)) or None
-
-
 def worker(socket, act=None):
-    streams = Worker(
-        redis_url=f"unix://{socket}", queue_name="bench", concurrency=CONCURRENCY, prefetch=PREFETCH, handle_signals=False)
+    streams = Worker(redis_url=f"unix://{socket}", queue_name="bench", concurrency=32, handle_signals=False)
 
     # Without a time-out and a result; nothing is logged of it.
     @streams.task(timeout=None, ttl=0, silent=True)

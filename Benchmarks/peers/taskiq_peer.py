@@ -2,22 +2,20 @@
 
 import asyncio
 import logging
-import os
 
 import peer
 from taskiq.api import run_receiver_task
 from taskiq.serializers import ORJSONSerializer
 from taskiq_redis import RedisStreamBroker
 
-CONCURRENCY = int(os.environ.get("CONCURRENCY", 100))
-BATCH = int(os.environ.get("BATCH", 100))
-PREFETCH = int(os.environ.get("PREFETCH", 0))
+CONCURRENCY = 100
 
 
 def broker(socket, act=None):
     # "0": the backlog was there before the group was.
     streams = RedisStreamBroker(
-        f"unix://{socket}", consumer_id="0", xread_count=BATCH, max_connection_pool_size=int(os.environ.get("POOL", 100))).with_serializer(ORJSONSerializer())
+        f"unix://{socket}", consumer_id="0", xread_count=100, max_connection_pool_size=CONCURRENCY + 10
+    ).with_serializer(ORJSONSerializer())
 
     async def noop(payload):
         act(payload)
@@ -34,8 +32,7 @@ async def open_producer(socket):
 async def work(socket, tally):
     logging.disable(logging.CRITICAL)
     streams, _ = broker(socket, tally.job)
-    await run_receiver_task(
-        streams, run_startup=True, validate_params=False, max_async_tasks=CONCURRENCY, max_prefetch=PREFETCH)
+    await run_receiver_task(streams, run_startup=True, validate_params=False, max_async_tasks=CONCURRENCY)
 
 
 peer.run_async(open_producer, work)
