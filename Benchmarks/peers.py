@@ -41,11 +41,11 @@ NOT_COMPARABLE = [
     "dramatiq takes 1,000 messages into a worker's memory ahead; with its default, two a thread, it is half as fast. "
     "Those of a killed worker are back when another one's maintenance, by chance, finds its heartbeat gone. Of its "
     "middleware only that for retries is on.",
-    "taskiq acknowledges entries, and never deletes them: its stream grows unless it is trimmed, jobs that wait included. "
+    "taskiq acknowledges entries and never deletes them: its stream grows unless trimmed, which trims what waits, too. "
     "It is an older version: that is faster, with redis-py 6, than the newest is, which wants redis-py 8.",
     "arq polls: once a millisecond here, where its default is half a second. That is what its latency is bought with.",
-    "No peer keeps results, or logs, and none but BullMQ, by its lock's token, fences a settlement. A worker of each is one "
-    "process that uses one core, threads or not. Its start-up is in no figure, nor is the settlement of the last jobs.",
+    "No peer keeps results or logs, and none but BullMQ, by its lock's token, fences a settlement. A worker of each "
+    "is one process that uses one core, threads or not. Its start-up is in no figure, nor is the settlement of the last jobs.",
 ]
 
 
