@@ -9,7 +9,6 @@ start-up counts; from then until the last job's handler ends is what does. Its s
 """
 
 import functools
-import glob
 import mmap
 import os
 import shutil
@@ -45,7 +44,7 @@ NOT_COMPARABLE = [
     "It is an older version: that is faster, with redis-py 6, than the newest is, which wants redis-py 8.",
     "arq polls: once a millisecond here, where its default is half a second. That is what its latency is bought with.",
     "No peer keeps results or logs, and none but BullMQ, by its lock's token, fences a settlement. A worker of each "
-    "is one process that uses one core, threads or not. Its start-up is in no figure, nor is the settlement of the last jobs.",
+    "is one process on one core, threads or not. Its start-up is in no figure, nor is the settlement of the last jobs.",
 ]
 
 
@@ -53,7 +52,6 @@ NOT_COMPARABLE = [
 class Peer:
     name: str
     program: str
-    package: str
     # Jobs a second, about: so many jobs take so many seconds.
     drains: int
     enqueues: int
@@ -71,25 +69,26 @@ class Peer:
         return [*(ruby if program.endswith(".rb") else python), program, *map(str, words)]
 
     def installed(self):
-        if not self.program.endswith(".rb"):
-            return glob.glob(os.path.join(VENVS, self.venv, "lib", "*", "site-packages", self.package)) != []
-        probe = ["ruby", "-e", f"require 'hiredis'; gem '{self.package}'"]
-        return bool(shutil.which("ruby")) and subprocess.run(probe, stderr=subprocess.DEVNULL).returncode == 0
+        if self.program.endswith(".rb"):
+            probe = ["ruby", "-e", "require 'hiredis'; gem 'sidekiq'"]
+            return bool(shutil.which("ruby")) and subprocess.run(probe, stderr=subprocess.DEVNULL).returncode == 0
+        # Only a whole environment has it.
+        return os.path.exists(os.path.join(VENVS, self.venv, "requirements.txt"))
 
 
 PEERS = [
-    Peer("Sidekiq 6.4 (OSS, at most once)", "sidekiq_peer.rb", "sidekiq", 10_000, 6_500, 60_000,
+    Peer("Sidekiq 6.4 (OSS, at most once)", "sidekiq_peer.rb", 10_000, 6_500, 60_000,
          "10 threads, YJIT, hiredis", "64 threads"),
-    Peer("BullMQ, Python port", "bullmq_peer.py", "bullmq", 2_000, 4_500, 11_000, "10 at a time, uvloop, hiredis"),
-    Peer("taskiq, streams", "taskiq_peer.py", "taskiq_redis", 2_200, 3_000, None,
+    Peer("BullMQ, Python port", "bullmq_peer.py", 2_000, 4_500, 11_000, "10 at a time, uvloop, hiredis"),
+    Peer("taskiq, streams", "taskiq_peer.py", 2_200, 3_000, None,
          "100 at a time, reads 100, uvloop, hiredis, orjson"),
-    Peer("streaq", "streaq_peer.py", "streaq", 900, 4_000, 7_000, "32 at a time, uvloop, pickle"),
-    Peer("arq", "arq_peer.py", "arq", 1_300, 3_500, None, "25 at a time, uvloop, hiredis, msgpack",
+    Peer("streaq", "streaq_peer.py", 900, 4_000, 7_000, "32 at a time, uvloop, pickle"),
+    Peer("arq", "arq_peer.py", 1_300, 3_500, None, "25 at a time, uvloop, hiredis, msgpack",
          paced="polls every 1 ms (default 500)", venv="bench-arq"),
-    Peer("dramatiq", "dramatiq_peer.py", "dramatiq", 4_000, 5_500, None, "8 threads, prefetch 1,000, hiredis, orjson",
+    Peer("dramatiq", "dramatiq_peer.py", 4_000, 5_500, None, "8 threads, prefetch 1,000, hiredis, orjson",
          "one thread: more are slower"),
-    Peer("Celery (acknowledges early)", "celery_peer.py", "celery", 900, 1_700, None,
-         "solo pool, prefetch 128, hiredis", "one thread: more are slower"),
+    Peer("Celery (acknowledges early)", "celery_peer.py", 900, 1_700, None,
+         "solo pool, prefetch 128, hiredis", "one thread"),
 ]
 
 
