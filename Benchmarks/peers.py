@@ -86,7 +86,7 @@ PEERS = [
     Peer("arq", "arq_peer.py", 1_300, 3_500, None, "25 at a time, uvloop, hiredis, msgpack",
          paced="polls every 1 ms (default 500)", venv="bench-arq"),
     Peer("dramatiq", "dramatiq_peer.py", 4_000, 5_500, None, "8 threads, prefetch 1,000, hiredis, orjson",
-         "one thread: more are slower"),
+         "one thread: more are no faster"),
     Peer("Celery (acknowledges early)", "celery_peer.py", 900, 1_700, None,
          "solo pool, prefetch 128, hiredis", "one thread"),
 ]
