@@ -8,16 +8,15 @@ Called by scripts/bench-delivery, which builds what it needs. Its own Redis, its
 import argparse
 import json
 import os
-import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
-from measure import Redis, answers, free_port, wait_until
+from measure import Child, Redis, answers, free_port, wait_until
+from wrk import script, wrk
 
 FAULTS = [
     {"provider": "twilio", "fault": "status=503", "probability": 0.20},
@@ -44,13 +43,10 @@ class Fleet:
 
     def __exit__(self, *_):
         for process in self.processes:
-            process.terminate()
-        for process in self.processes:
-            process.wait()
+            process.stop()
 
     def start(self, *words):
-        process = subprocess.Popen([self.program, *words], env=self.environment, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
+        process = Child([self.program, *words], env=self.environment, stdout=subprocess.DEVNULL)
         self.processes.append(process)
         return process
 
@@ -107,7 +103,7 @@ def trial(binaries, redis, count):
 def throughput(binaries, redis, count, concurrency, latency):
     with Fleet(binaries, redis, WORKER_CONCURRENCY=str(concurrency)) as fleet, ThreadPoolExecutor(16) as pool:
         fleet.begin("--latency", str(latency))
-        ceiling = wrk(fleet.simulator, concurrency)
+        provider = ceiling(fleet.simulator, concurrency)
         fleet.control("received", method="DELETE")
         list(pool.map(fleet.send, range(count)))
         begin = time.monotonic()
@@ -115,28 +111,19 @@ def throughput(binaries, redis, count, concurrency, latency):
         left = lambda: int(redis.cli("xlen", "message_queue:sms")) + int(redis.cli("zcard", "message_queue:sms:retry"))
         wait_until("all are sent", lambda: left() == 0, 300)
         seconds = time.monotonic() - begin
-        with open(f"/proc/{worker.pid}/stat") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        spent = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         return {"messages": count, "concurrency": concurrency, "latency_ms": latency,
-                "per_second": round(count / seconds), "provider_per_second": round(ceiling),
-                "ratio": round(count / seconds / ceiling, 2), "worker_us": round(spent / count * 1e6),
+                "per_second": round(count / seconds), "provider_per_second": round(provider),
+                "ratio": round(count / seconds / provider, 2), "worker_us": round(worker.cpu() / count * 1e6),
                 "duplicates": len(fleet.control("duplicates?limit=100000"))}
 
 
-def wrk(port, connections):
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write('wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/x-www-form-urlencoded"\n'
-                     'wrk.headers["Authorization"] = "Basic QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDp0b2tlbg=="\n'
-                     'wrk.body = "To=%2B15550000000&From=%2B15551234567&Body=wrk"\n')
-        script.flush()
-        out = subprocess.run(
-            ["wrk", "-t1", f"-c{connections}", "-d6s", "-s", script.name,
-             f"http://127.0.0.1:{port}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"],
-            capture_output=True, text=True).stdout
-    if "Non-2xx" in out or "Requests/sec" not in out:
-        sys.exit(f"bench: the provider did not take what wrk sent\n{out}")
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
+def ceiling(port, connections):
+    """What the provider takes a second from as many connections."""
+    form = script("To=%2B15550000000&From=%2B15551234567&Body=wrk", {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Authorization": "Basic QUMwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDp0b2tlbg=="})
+    url = f"http://127.0.0.1:{port}/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+    return wrk(url, 6, form, connections)["per_second"]
 
 
 def main():

@@ -5,9 +5,7 @@ Called by scripts/bench-ledger. One private Redis and one replica, both with an 
 for its disk. Figures of one run only are to be compared.
 """
 
-import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -15,8 +13,8 @@ import tempfile
 
 from measure import Redis, answers, free_port, wait_until
 from postgres import DURABLE, Postgres
+from wrk import SEND, post, wrk
 
-SEND = {"from": "+15551234567", "to": "+15559876543", "type": "sms", "body": "Your code is 123456"}
 LEVELS = ("redis", "replicated", "ledger")
 
 
@@ -29,20 +27,11 @@ def measure(binary, redis, level, database, seconds=10):
     server = subprocess.Popen([binary, "ingress"], env=environment)
     try:
         wait_until("the ingress is ready", lambda: answers(f"http://127.0.0.1:{port}/ready"))
-        with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-            script.write('wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\n'
-                         f"wrk.body = [==[{json.dumps(SEND)}]==]\n")
-            script.flush()
-            out = subprocess.run(
-                ["wrk", "-t1", "-c64", f"-d{seconds}s", "--latency", "-s", script.name,
-                 f"http://127.0.0.1:{port}/api/v1/messages/send"], capture_output=True, text=True).stdout
+        found = wrk(f"http://127.0.0.1:{port}/api/v1/messages/send", seconds, post(SEND))
     finally:
         server.terminate()
         server.wait()
-    if "Non-2xx" in out:
-        sys.exit(f"durability: {level}: not all were accepted\n{out}")
-    p99, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
-    return float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]), float(p99) * {"us": 1e-3, "ms": 1, "s": 1e3}[unit]
+    return found["per_second"], found["p99_ms"]
 
 
 def main():
