@@ -99,8 +99,8 @@ chaos: ## Kill, stop and cut off whatever runs for two minutes; at the end every
 lint: ## Check the format of the sources, and the scripts
 	@scripts/lint
 
-bench: packages ## Measure the runtime, its peers, the ingress and the whole, side by side (scripts/bench --quick)
-	@scripts/bench
+bench: packages ## Measure the runtime, its peers, the ingress and the whole, side by side (ARGS=--quick: three minutes)
+	@scripts/bench $(ARGS)
 
 bench-ingress: packages ## Measure the ingress: what its parts cost, beside a bare route, and how it bears bad clients
 	@scripts/bench-ingress

@@ -18,14 +18,17 @@ import time
 
 import chart
 import cycles
+import end_to_end
+import http_lines
 import measure
+import peers
 import report
 import worker_lines
 from measure import FIGURES, Redis, Scale
 from progress import Progress
 
 # In the order of the report.
-PARTS = [cycles, worker_lines]
+PARTS = [cycles, peers, http_lines, end_to_end, worker_lines]
 
 
 def plan(parts, binaries, redis, scale):
@@ -103,7 +106,7 @@ def walk(steps, run, progress):
 
 def show(run, about, options):
     lines = run.lines()
-    print(report.heading(about), *report.tables(lines), sep="\n\n")
+    print(report.heading(about), *report.tables(lines), report.aims(lines), sep="\n\n")
     if options.svg:
         with open(options.svg, "w", encoding="utf-8") as file:
             file.write(chart.svg(lines, about))

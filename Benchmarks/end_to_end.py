@@ -156,19 +156,12 @@ def measure(binaries, redis, scale, latency, workers):
                   "singles": run.singles("+15559990002", scale.jobs(6, 1))}
         if workers == 1:
             shapes["steady"] = run.singles("+15559990003", scale.jobs(6, 1), STEADY)
-    return [line("end to end", f"{shape}; {title(latency, workers)}", note(found), **found)
+    return [line("end to end", f"{shape}; {title(latency, workers)}", f"{SLOTS} slots a worker", **found)
             for shape, found in shapes.items()]
 
 
 def title(latency, workers):
     return f"provider {latency} ms, {'one worker' if workers == 1 else f'{workers} workers'}"
-
-
-def note(found):
-    """The processor time of the rest; the worker's and Redis's have columns of their own."""
-    costs = {"ingress": found["ingress_us"], "Postgres": found["postgres_us"], "provider": found["simulator_us"]}
-    told = [f"{name} {each:.0f}" for name, each in costs.items() if each is not None]
-    return f"{SLOTS} slots a worker; µs: {', '.join(told)}"
 
 
 def lines(binaries, redis, scale):

@@ -17,7 +17,8 @@ import time
 import urllib.request
 
 PAYLOAD_BYTES = 250
-FIGURES = ("per_second", "redis_us", "worker_us", "rss_mb", "redis_mb", "seconds", "p50_ms", "p99_ms", "p999_ms")
+FIGURES = ("per_second", "redis_us", "worker_us", "ingress_us", "postgres_us", "simulator_us", "rss_mb", "redis_mb",
+           "seconds", "p50_ms", "p99_ms", "p999_ms")
 
 
 def wait_until(what, condition, bound=30, pause=0.01):
@@ -53,6 +54,7 @@ def line(group, name, note="", reference=False, **figures):
     """A line of the report; a figure that was not measured is None.
 
     per_second; redis_us and worker_us: CPU of a job, user and system, of Redis and of the process that is measured;
+    ingress_us, postgres_us, simulator_us: of the others, end to end;
     rss_mb: the most memory that this process had; redis_mb: Redis's data; seconds; p50_ms, p99_ms, p999_ms: latency.
     The group's reference is what the others' ratio is to.
     """

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import datetime, timezone
 
+from aims import reached
 from measure import PAYLOAD_BYTES
 from progress import spoken
 
@@ -29,7 +30,9 @@ def share(value):
 # Key, heading, how it is written.
 COLUMNS = [
     ("per_second", "per second", plain(0)), ("ratio", "ratio", share), ("redis_us", "Redis µs", plain(1)),
-    ("worker_us", "worker µs", plain(1)), ("rss_mb", "RSS MB", plain(0)), ("redis_mb", "data MB", plain(1)),
+    ("worker_us", "worker µs", plain(1)),
+    ("ingress_us", "ingress µs", plain(0)), ("postgres_us", "Postgres µs", plain(0)),
+    ("simulator_us", "provider µs", plain(0)), ("rss_mb", "RSS MB", plain(0)), ("redis_mb", "data MB", plain(1)),
     ("seconds", "seconds", plain(2)), ("p50_ms", "p50 ms", figure), ("p99_ms", "p99 ms", figure),
     ("p999_ms", "p99.9 ms", figure),
 ]
@@ -79,6 +82,17 @@ def tables(lines, out=sys.stdout):
     return [table(group, of_group, style(1), style(2)) for group, of_group in by_group(lines).items()]
 
 
+def aims(lines):
+    """What was to be reached, and what of it was."""
+    rows = [(aim["aim"], aim["bound"], figure(aim["found"]), "" if aim["reached"] else "missed")
+            for aim in reached(lines)]
+    if not rows:
+        return ""
+    widths = [max(len(row[place]) for row in [("aim", "wanted", "found"), *rows]) for place in range(3)]
+    return "\n".join(f"{what:<{widths[0]}}  {bound:>{widths[1]}}  {found:>{widths[2]}}  {missed}".rstrip()
+                     for what, bound, found, missed in [("aim", "wanted", "found", ""), *rows])
+
+
 def about(redis, options):
     """Where, when and how it was measured."""
     return {
@@ -118,5 +132,6 @@ def heading(about):
 
 def json_text(lines, about, failures):
     document = {**about, "lines": [line for group in by_group(lines).values() for line in with_ratios(group)],
+                "aims": reached(lines),
                 "not_measured": failures}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
