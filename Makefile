@@ -77,7 +77,7 @@ docker-logs: ## Follow the logs of the containers
 
 ##@ Work on it
 
-.PHONY: packages build test test-flow check-deploy chaos lint bench bench-ingress bench-delivery bench-ledger clean
+.PHONY: packages build test test-flow check-deploy chaos lint bench bench-ingress bench-delivery bench-ledger bench-micro clean
 packages: ## Install the Debian packages that are missing
 	@scripts/install-packages
 
@@ -110,6 +110,9 @@ bench-delivery: packages ## Measure the delivery, by a provider that fails and b
 
 bench-ledger: packages ## Measure the ledger, beside raw inserts of the same rows
 	@scripts/bench-ledger
+
+bench-micro: packages ## Measure single parts: RESP, the store's calls, an attempt, JSON
+	@scripts/bench-micro
 
 clean: stop ## Remove what was built, and the data of the private Redis and Postgres
 	@scripts/dev clean

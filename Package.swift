@@ -45,6 +45,8 @@ let package = Package(
         .library(name: "JobRuntime", targets: ["JobRuntime", "Redis"]),
         .library(name: "JobTesting", targets: ["JobTesting"]),
         .library(name: "Delivery", targets: ["Delivery", "Messaging"]),
+        // For the micro-benchmarks, a package of their own.
+        .library(name: "Ingress", targets: ["Ingress"]),
         // For the tests: preloaded, it makes a worker's clock jump.
         .library(name: "chaos-clock", type: .dynamic, targets: ["ChaosClock"]),
         .executable(name: "posthaste", targets: ["posthaste"]),
