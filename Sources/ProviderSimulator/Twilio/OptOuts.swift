@@ -38,6 +38,7 @@ final class OptOuts: Sendable {
 
     /// Whether a message may not be sent.
     func forbid(_ draft: TwilioDraft) -> Bool {
+        guard pairs.withLock({ !$0.isEmpty }) else { return false }
         let senders = [draft.from, draft.service, draft.service.map(SenderPool.number)].compactMap(\.self)
         let recipient = draft.to ?? ""
         return pairs.withLock { pairs in

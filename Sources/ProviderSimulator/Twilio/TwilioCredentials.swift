@@ -7,7 +7,7 @@ struct TwilioCredentials: Sendable {
 
     /// - Parameter authorization: the header's value, Basic (RFC 7617).
     func allow(_ authorization: String?, account: String) -> Bool {
-        guard let authorization, authorization.lowercased().hasPrefix("basic "),
+        guard let authorization, authorization.prefix(6).lowercased() == "basic ",
             let decoded = Data(base64Encoded: String(authorization.dropFirst(6))),
             let colon = decoded.firstIndex(of: UInt8(ascii: ":"))
         else { return false }
@@ -21,6 +21,13 @@ struct TwilioCredentials: Sendable {
     /// Two letters and 32 hexadecimal digits.
     static func isSid(_ text: String, _ prefix: String) -> Bool {
         text.utf8.count == 34 && text.hasPrefix(prefix)
-            && text.utf8.dropFirst(2).allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
+            && text.utf8.dropFirst(2).allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+                    UInt8(ascii: "A")...UInt8(ascii: "F"):
+                    true
+                default: false
+                }
+            }
     }
 }
