@@ -57,6 +57,7 @@ struct ConversationChange: Equatable, Sendable {
     /// - Parameter messages: in the order of their ids.
     static func all(of messages: [MessageChange]) -> [ConversationChange] {
         var changes: [Conversation: ConversationChange] = [:]
+        changes.reserveCapacity(messages.count)
         for message in messages {
             guard let conversation = message.conversation else { continue }
             if changes[conversation] != nil {
