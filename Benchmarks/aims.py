@@ -23,8 +23,14 @@ class Found:
         own, best = self.figure("jobs", "Posthaste, untracked"), self.best_peer()
         return own / best if own and best else None
 
-    def best(self, group):
-        return max((line["per_second"] for (of, _), line in self.lines.items() if of == group), default=None)
+    def best(self, group, start=""):
+        """The most that a line of a group does whose name begins so."""
+        rates = [line["per_second"] for (of, name), line in self.lines.items() if of == group and name.startswith(start)]
+        return max(filter(None, rates), default=None)
+
+    def times_fastapi(self):
+        own, best = self.figure("http", CHECKED), self.best("http", "FastAPI")
+        return own / best if own and best else None
 
 
 def of_raw(group, name, raw="raw Redis (hiredis)"):
@@ -50,11 +56,10 @@ AIMS = [
     ("start at 500/s, p50 ms", MOST, 0.5, figure("latency", "Posthaste", "p50_ms")),
     ("start at 500/s, p99 ms", MOST, 2, figure("latency", "Posthaste", "p99_ms")),
     ("start at half of the maximum, p99 ms", MOST, 10, figure("latency", HALF, "p99_ms")),
-    ("ingress, of FastAPI with one worker", LEAST, 6,
-     lambda found: found.ratio(("http", CHECKED), ("http", "FastAPI, one worker"))),
+    ("ingress, of FastAPI at its best", LEAST, 6, Found.times_fastapi),
     ("ingress, of the bare route", LEAST, 0.6, lambda found: found.ratio(("http", CHECKED), ("http", BARE))),
     ("ingress, p99 ms at 64 connections", MOST, 10, figure("http", CHECKED, "p99_ms")),
-    ("end to end, messages a second", LEAST, 4000, lambda found: found.best("end to end")),
+    ("end to end, messages a second", LEAST, 4000, lambda found: found.best("end to end", "singles")),
     ("two workers' drain, of one's", LEAST, 1,
      lambda found: found.ratio(("two workers", "Posthaste, untracked"), ("jobs", "Posthaste, untracked"))),
     ("Redis µs before a million, of before a thousand", MOST, 1.1,

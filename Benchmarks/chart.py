@@ -24,7 +24,7 @@ OURS = ("backlog", "recovery", "memory", "end to end")
 SHOWN = {"latency": ("p99_ms", "p99 in ms; less is better"), "memory": ("rss_mb", "MB; less is better"),
          "recovery": ("seconds", "seconds; less is better"),
          "backlog": ("redis_us", "Redis's CPU in µs a job; less is better")}
-UNITS = {"http": "requests a second", "enqueue": "jobs enqueued a second", "end to end": "messages a second"}
+UNITS = {"http": "messages a second", "enqueue": "jobs enqueued a second", "end to end": "messages a second"}
 
 STYLE = """
   svg { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }

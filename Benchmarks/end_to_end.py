@@ -45,11 +45,17 @@ class Depths:
         self.socket.connect(redis.socket)
 
     def left(self):
-        self.socket.sendall("".join(f"{command}\r\n" for command in self.ASKED).encode())
+        return sum(self.ask(self.ASKED))
+
+    def waiting(self):
+        return self.ask(self.ASKED[:1])[0]
+
+    def ask(self, commands):
+        self.socket.sendall("".join(f"{command}\r\n" for command in commands).encode())
         answer = b""
-        while answer.count(b"\n") < len(self.ASKED):
+        while answer.count(b"\n") < len(commands):
             answer += self.socket.recv(4096)
-        return sum(int(line[1:]) for line in answer.split())
+        return [int(line[1:]) for line in answer.split()]
 
 
 class Course:
@@ -69,7 +75,7 @@ class Course:
                 {**message, "to": f"+1555{number:07}"} for number in range(start, start + BATCH)]})
         self.workers = [self.fleet.start("worker") for _ in range(workers)]
         wait_until("a worker delivers", self.delivers)
-        with self.measured(message) as found:
+        with self.measured(message, messages - self.depths.waiting()) as found:
             pass
         # The ingress had done its part before, and how long they waited for the workers says nothing.
         return {**found, "ingress_us": None, "p50_ms": None, "p99_ms": None, "p999_ms": None}
@@ -95,13 +101,14 @@ class Course:
         return first.isdigit() and int(first) > 0
 
     @contextmanager
-    def measured(self, message):
-        """The figures from now on until every row of the ledger is final."""
+    def measured(self, message, done=0):
+        """The figures from now on until every row of the ledger is final; so many messages were delivered before."""
         found, before, begin = {}, self.costs(), time.monotonic()
         yield found
         wait_until("all are in the ledger", lambda: self.depths.left() == 0, 120)
         seconds, after = time.monotonic() - begin, self.costs()
         found |= self.verified(message["from"])
+        found["messages"] -= done
         found["per_second"] = found["messages"] / seconds
         found |= {name: (after[name] - before[name]) / found["messages"] * 1e6 for name in after}
         found["rss_mb"] = max(peak_mb(worker.pid) for worker in self.workers)
@@ -144,6 +151,7 @@ def course(binaries, redis, latency):
         stack.callback(postgres.stop)
         postgres.psql(f"DROP DATABASE IF EXISTS {TRIAL}")
         postgres.psql(f"CREATE DATABASE {TRIAL} TEMPLATE {LEDGER}")
+        redis.clear()
         fleet = stack.enter_context(
             Fleet(binaries, redis, WORKER_CONCURRENCY=str(SLOTS), DATABASE_URL=postgres.url(TRIAL)))
         fleet.begin("--latency", str(latency))
@@ -166,6 +174,6 @@ def title(latency, workers):
 
 def lines(binaries, redis, scale):
     for latency in (0, 50):
-        for workers in (1, 2):
+        for workers in (1,) if scale.quick and latency else (1, 2):
             yield f"end to end: {title(latency, workers)}", lambda latency=latency, workers=workers: measure(
                 binaries, redis, scale, latency, workers)

@@ -43,6 +43,15 @@ def answers(url):
         return getattr(error, "code", None) is not None
 
 
+def forget_settings(directory):
+    """Nothing that is measured sees the settings of whoever runs this: not their environment, and not a .env where they
+    are. A worker of theirs would else keep its messages in their ledger."""
+    kept = {"PATH", "HOME", "LANG", "TERM", "TMPDIR", "LD_LIBRARY_PATH", "NO_COLOR"}
+    for name in set(os.environ) - kept:
+        del os.environ[name]
+    os.chdir(directory)
+
+
 class Scale(collections.namedtuple("Scale", "quick")):
     """How much is measured."""
 
@@ -99,7 +108,7 @@ def peak_mb(pid):
             found = re.search(r"VmHWM:\s+(\d+)", status.read())
     except OSError:
         found = None
-    return int(found[1]) / 1024 if found else 0.0
+    return int(found[1]) * 1024 / 1e6 if found else 0.0
 
 
 def adopt_orphans():

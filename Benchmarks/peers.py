@@ -15,7 +15,6 @@ import shutil
 import signal
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 from contextlib import contextmanager
@@ -37,7 +36,8 @@ NOT_COMPARABLE = [
     "the script that settles the last, which the port does not.",
     "Celery acknowledges a job before its handler runs, as is its default. With late acknowledgement a job of a "
     "killed worker is back after the visibility timeout, an hour unless set. It tries a job again only where told to.",
-    "dramatiq takes 1,000 messages into a worker's memory ahead; with its default, two a thread, it is half as fast. "
+    "dramatiq takes 1,000 messages into a worker's memory ahead, before its clock starts; with its default, two a "
+    "thread, it is half as fast. "
     "Those of a killed worker are back when another one's maintenance, by chance, finds its heartbeat gone. Of its "
     "middleware only that for retries is on.",
     "taskiq acknowledges entries and never deletes them: its stream grows unless trimmed, which trims what waits, too. "
@@ -70,7 +70,7 @@ class Peer:
 
     def installed(self):
         if self.program.endswith(".rb"):
-            probe = ["ruby", "-e", "require 'hiredis'; gem 'sidekiq'"]
+            probe = ["ruby", "--yjit", "-e", "require 'hiredis'; gem 'sidekiq', '~> 6.4'"]
             return bool(shutil.which("ruby")) and subprocess.run(probe, stderr=subprocess.DEVNULL).returncode == 0
         # Only a whole environment has it.
         return os.path.exists(os.path.join(VENVS, self.venv, "requirements.txt"))
@@ -222,21 +222,23 @@ def latency(peer, redis, title, jobs):
 
 def steps(peer, scale):
     """(group, measurement, its arguments)."""
-    seconds = scale.jobs(3.5, 1.8)
+    seconds = scale.jobs(3.5, 1)
     yield "jobs", drain, int(peer.drains * seconds), 1
     if not scale.quick:
         yield "two workers", drain, int(peer.drains * seconds * 1.5), 2
     if peer.bulks:
-        yield "enqueue", enqueue, "bulk", int(peer.bulks * scale.jobs(2, 1)), "bulk, 1,000 a call"
-    yield "enqueue one by one", enqueue, "single", int(peer.enqueues * scale.jobs(2, 1)), peer.single
-    yield "latency", latency, RATE * scale.jobs(5, 2)
+        yield "enqueue", enqueue, "bulk", int(peer.bulks * scale.jobs(2, 0.5)), "bulk, 1,000 a call"
+    yield "enqueue one by one", enqueue, "single", int(peer.enqueues * scale.jobs(2, 0.5)), peer.single
+    yield "latency", latency, RATE * scale.jobs(5, 1)
+
+
+def left_out():
+    """Those that scripts/bench-peers has not installed."""
+    return [peer.name for peer in PEERS if not peer.installed()]
 
 
 def lines(_binaries, redis, scale):
-    for peer in PEERS:
-        if not peer.installed():
-            print(f"left out, as scripts/bench-peers has not installed it: {peer.name}", file=sys.stderr)
-            continue
+    for peer in filter(Peer.installed, PEERS):
         for group, measurement, *arguments in steps(peer, scale):
             step = functools.partial(measurement, peer, redis, group, *arguments)
             # What takes long, and says least of how fast a peer is.

@@ -3,6 +3,7 @@
 import glob
 import os
 import pwd
+import signal
 import subprocess
 
 from measure import free_port, wait_until
@@ -78,5 +79,6 @@ class Postgres:
         return os.path.join(BINARIES[0], name)
 
     def stop(self):
-        self.process.terminate()
+        # At once: a smart shutdown would wait for whoever is still connected.
+        self.process.send_signal(signal.SIGINT)
         self.process.wait()

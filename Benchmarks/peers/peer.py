@@ -109,9 +109,9 @@ async def _pace_async(one, jobs, rate):
     enqueues = []
     for number in range(jobs):
         due = begin + int(number / rate * 1e9)
-        wait = due - time.monotonic_ns()
-        if wait > 0:
-            await asyncio.sleep(wait / 1e9)  # allowed: the producer's pace
+        # The loop's timers are of whole milliseconds, and may be early: the last one is waited for turn by turn.
+        while (wait := due - time.monotonic_ns()) > 0:
+            await asyncio.sleep(max(0, wait / 1e9 - 0.002))  # allowed: the producer's pace
         enqueues.append(asyncio.create_task(one(stamped(due))))
     await asyncio.gather(*enqueues)
 

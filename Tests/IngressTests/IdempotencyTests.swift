@@ -47,7 +47,7 @@ import Testing
     /// Whoever was told now that it is not valid would correct it, and send it a second time.
     @Test func aRepetitionIsAnsweredAlsoWhenItsTimeHasPassed() async throws {
         let intake = JobClient(store: .inMemory())
-        let sendAt = Int64.unixMilliseconds + 400
+        let sendAt = Int64.unixMilliseconds + 3000
         let json = SendRouteTests.sms.dropLast() + #","send_at":"\#(RFC3339.string(unixMilliseconds: sendAt))"}"#
         let first = try await send(String(json), key: "k", to: intake)
         #expect(first.status == 202)

@@ -17,6 +17,16 @@ import Testing
         #expect(wire(command) == "*4\r\n$3\r\nSET\r\n$8\r\nключ\r\n$4\r\na\r\nb\r\n$2\r\n-7\r\n")
     }
 
+    @Test(arguments: [0, 1, 9, 10, 99, 100, 999, 1000, 70_000])
+    func anArgumentOfAnyLengthIsWhole(length: Int) {
+        let text = String(repeating: "é", count: length / 2) + (length % 2 == 0 ? "" : "x")
+        var command = RedisCommand()
+        command.append(text)
+        command.append(ByteBuffer(string: text))
+        let one = "$\(length)\r\n\(text)\r\n"
+        #expect(wire(command) == "*2\r\n\(one)\(one)")
+    }
+
     @Test func aScriptIsCalledByDigestOrSource() {
         var call = ScriptCall(RedisScript(name: "one", source: "return 1"))
         call.argument("x")

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A port of the loopback interface that nobody listens on now, and that no other test is given.
+/// A port of the loopback interface that nobody listens on now, and that no other test of this process is given.
 ///
 /// The kernel would choose from those that it also gives to outgoing connections and to whoever asks for any, before
 /// the server of this test takes it: a test has then talked to another's. These are below, each is given once, and
@@ -9,7 +9,7 @@ import Synchronization
 public func freePort() throws -> Int {
     for _ in ports {
         let number = given.wrappingAdd(1, ordering: .relaxed).oldValue
-        let port = ports.lowerBound + (Int(getpid()) * 97 + number) % ports.count
+        let port = ports.lowerBound + (Int(getpid()) * 7919 + number) % ports.count
         if try isFree(port) { return port }
     }
     throw POSIXError(.EADDRINUSE)
@@ -26,9 +26,11 @@ private func isFree(_ port: Int) throws -> Bool {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
     address.sin_port = UInt16(port).bigEndian
-    return withUnsafePointer(to: &address) { pointer in
+    let isBound = withUnsafePointer(to: &address) { pointer in
         pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
             bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
         }
     }
+    guard !isBound, errno != EADDRINUSE else { return isBound }
+    throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EADDRNOTAVAIL)
 }

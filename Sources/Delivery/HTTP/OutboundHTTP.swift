@@ -65,11 +65,6 @@ public struct OutboundHTTP: Sendable {
         // Shorter than what servers and load balancers keep an idle connection for (60 s and more): one that they close
         // just as it is used again leaves a message in doubt.
         configuration.connectionPool.idleTimeout = .seconds(20)
-        configuration.http1_1ConnectionDebugInitializer = { channel in
-            channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(WholeRequests(), position: .first)
-            }
-        }
         return configuration
     }
 }

@@ -20,7 +20,7 @@ enum TwilioAnswer {
     /// a sid did not come from Twilio's API.
     private static func accepted(_ answer: HTTPAnswer) -> Verdict {
         let message = Message(answer.body)
-        guard message != nil || answer.status == 201 else {
+        guard message?.isWhole == true || answer.status == 201 else {
             return .ambiguous(
                 Fault(
                     provider: "twilio", what: "answered without a message's sid (HTTP \(answer.status))",
@@ -50,13 +50,15 @@ enum TwilioAnswer {
     /// that is done with it.
     private struct Message {
         let sid: String
-        var segments: Int?
+        private(set) var segments: Int?
+        /// Whether it is a JSON object to its end. What was cut off may have told the sid all the same.
+        private(set) var isWhole = false
 
-        /// - Returns: nil where it is no whole JSON object with a sid.
+        /// - Returns: nil where there is no sid.
         init?(_ text: ByteBuffer) {
+            var sid: String?
             do throws(JSONSyntaxError) {
                 var json = JSONScanner(text)
-                var sid: String?
                 try json.beginObject()
                 while let name = try json.nextKey() {
                     let isString = try json.peek() == .string
@@ -68,11 +70,10 @@ enum TwilioAnswer {
                     }
                 }
                 try json.finish()
-                guard let sid else { return nil }
-                self.sid = sid
-            } catch {
-                return nil
-            }
+                isWhole = true
+            } catch {}
+            guard let sid else { return nil }
+            self.sid = sid
         }
     }
 

@@ -90,18 +90,19 @@ public struct DeadLetters: Sendable {
         var isOver = false
         /// The last millisecond.
         let end: UInt64
+        private static let standstill: Int64 = 60_000
 
         init(_ selection: Selection, after: DeadLetter.ID? = nil, until end: Int64) {
             self.selection = selection
             self.after = after
             var end = end
             if case .matching(let filter) = selection {
-                // A letter's id is when it died.
+                // A letter's id is when it was written: never before it died, and as much later as the script stood still.
                 if let first = filter.diedAfter {
                     let start = DeadLetter.ID(EntryID(milliseconds: UInt64(clamping: first), sequence: .max))
                     self.after = after.map { max($0, start) } ?? start
                 }
-                if let before = filter.diedBefore { end = min(end, before) }
+                if let before = filter.diedBefore { end = min(end - Self.standstill, before) + Self.standstill }
             }
             self.end = UInt64(clamping: end)
         }

@@ -86,6 +86,10 @@ public final class WedgeWatch: Service {
         let over = deciding.makePromise(of: Void.self)
         looks.cancel(promise: over)
         try? await over.futureResult.get()
+        if isOver {
+            worker.skipDrain()
+            throw WorkerIsStuck(faults: verdict.stuck)
+        }
         try? await threads.shutdownGracefully()
     }
 

@@ -1,7 +1,6 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
-import TestSupport
 import Testing
 
 @testable import Delivery
@@ -157,21 +156,6 @@ import Testing
         }
     }
 
-    @Test func aRequestLeavesInOnePiece() async throws {
-        let pieces = Locked(0)
-        try await TestServer.with(
-            { _ in .answer(.ok) }, prepare: { try $0.pipeline.syncOperations.addHandler(PieceCounter(pieces)) }
-        ) { server in
-            try await withHTTP { http in
-                for _ in 1...20 {
-                    _ = await http.vendors.exchange(try request(server.base), body: body, timeout: .seconds(30))
-                }
-                #expect(server.received.map(\.text) == Array(repeating: "x=1", count: 20))
-                #expect(pieces.value == 20)
-            }
-        }
-    }
-
     @Test func anEmptyBodyCountsAsSent() async throws {
         try await TestServer.with({ _ in .close }) { server in
             try await withHTTP { http in
@@ -180,18 +164,5 @@ import Testing
                 #expect(failure(exchange)?.requestMayHaveArrived == true)
             }
         }
-    }
-}
-
-private final class PieceCounter: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private let pieces: Locked<Int>
-
-    init(_ pieces: Locked<Int>) { self.pieces = pieces }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        pieces.update { $0 += 1 }
-        context.fireChannelRead(data)
     }
 }

@@ -34,6 +34,22 @@ import Testing
         #expect(verdict(201, body) == .accepted(Receipt(provider: "twilio")))
     }
 
+    @Test(arguments: [
+        #"{"sid":"SM1","body":"cut o"#, #"{"body":"{\"sid\":\"SM2\"}","sid":"SM1"}"#, #"{"s\u0069d":"SM1"}"#,
+        #"{"sid":"SM1","media":{"sid":"SM2"},"all":[{"sid":"SM3"}]}"#, #"{"sid":"SM1","body":"\ud83d"}"#,
+    ])
+    func theSidIsThatOfTheMessage(body: String) {
+        #expect(verdict(201, body) == .accepted(Receipt(provider: "twilio", id: "SM1")))
+    }
+
+    @Test(arguments: [#"{"sid":"SM1","body":"cut o"#, #"{"sid":5}"#, #"{"media":{"sid":"SM1"}}"#])
+    func aSuccessWithoutAWholeAnswerIsInDoubt(body: String) {
+        guard case .ambiguous = verdict(200, body) else {
+            Issue.record("not in doubt")
+            return
+        }
+    }
+
     @Test func aSuccessThatIsNotTwiliosIsInDoubt() {
         guard case .ambiguous(let fault) = verdict(200, "<html>Welcome to the hotel</html>") else {
             Issue.record("not in doubt")
