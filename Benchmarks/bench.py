@@ -154,9 +154,13 @@ def main():
         run, about = Run(), {**report.about(redis, options), "not_comparable": peers.NOT_COMPARABLE}
         run.failures += [{"title": name, "why": "not installed: scripts/bench-peers"} for name in left_out()]
         begin = time.monotonic()
-        walk(steps, run, Progress([title for title, _ in steps], options.quick))
+        is_cut_off = False
+        try:
+            walk(steps, run, Progress([title for title, _ in steps], options.quick))
+        except KeyboardInterrupt:
+            is_cut_off = True  # What was measured is worth having.
         about["seconds"] = round(time.monotonic() - begin)
-        return show(run, about, options)
+        return show(run, about, options) or (130 if is_cut_off else 0)
     except KeyboardInterrupt:
         return 130
     finally:

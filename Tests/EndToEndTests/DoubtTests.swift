@@ -107,7 +107,8 @@ import Testing
         let ids = try await fleet.sendTexts(150)
         try await eventually("some are sent") { try await fleet.counts().twilio.accepted > 40 }
         await doomed.process.killHard()
-        try await fleet.allSent(ids, within: .seconds(180))
+        // A doubt whose lookups fail, too, is asked about again after up to a minute.
+        try await fleet.allSent(ids, within: .seconds(420))
         try await expectEachOnce(fleet, ids)
     }
 }
