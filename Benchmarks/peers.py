@@ -36,8 +36,8 @@ NOT_COMPARABLE = [
     "the script that settles the last, which the port does not.",
     "Celery acknowledges a job before its handler runs, as is its default. With late acknowledgement a job of a "
     "killed worker is back after the visibility timeout, an hour unless set. It tries a job again only where told to.",
-    "dramatiq takes 1,000 messages into a worker's memory ahead, before its clock starts; with its default, two a "
-    "thread, it is half as fast. "
+    "dramatiq takes 1,000 messages into a worker's memory ahead, before its clock starts; its default is two a "
+    "thread. "
     "Those of a killed worker are back when another one's maintenance, by chance, finds its heartbeat gone. Of its "
     "middleware only that for retries is on.",
     "taskiq acknowledges entries and never deletes them: its stream grows unless trimmed, which trims what waits, too. "
