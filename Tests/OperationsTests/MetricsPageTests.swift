@@ -49,8 +49,8 @@ import Testing
 
     @Test func whatTakesTooLongIsGivenUp() async {
         let state = SharedState(within: .milliseconds(20), for: .zero) {
-            // allowed: stands for a server that does not answer; it is cancelled.
-            try? await Task.sleep(for: .seconds(3600))
+            // It is cancelled.
+            try? await Task.sleep(for: .seconds(3600))  // allowed: stands for a server that does not answer
             return nil
         } otherwise: {
             GaugePage(version: "otherwise")
