@@ -191,6 +191,18 @@ import Testing
         }
     }
 
+    /// A script that is held up takes the time first, and gives the letter its id later.
+    @Test func aLetterIsFoundByWhenItDiedAndNotByWhenItWasWritten() async throws {
+        try await withBench { bench in
+            try await bench.redis.ask(
+                "XADD", bench.keys.dead("work"), "2000-0", "id", "\(JobID())", "reason", "lost", "died_at", "1990")
+            let before = try await letters(bench).redrive("work", .matching(DeadLetterFilter(diedBefore: 1991)))
+            #expect(before.matched == 1)
+            let earlier = try await letters(bench).redrive("work", .matching(DeadLetterFilter(diedBefore: 1990)))
+            #expect(earlier.matched == 0)
+        }
+    }
+
     @Test func whatIsNoJobAnyMoreIsLeft() async throws {
         try await withBench { bench in
             try await lay(2, in: bench)

@@ -44,7 +44,9 @@ final class Gate: Sendable {
     /// - Throws: `CancellationError` when cancelled.
     func pass() async throws {
         state.update { $0.arrived += 1 }
-        while !state.value.isOpen { try await Task.sleep(for: .milliseconds(2)) }
+        while !state.value.isOpen {
+            try await Task.sleep(for: .milliseconds(2))  // allowed: the pause between two looks at the gate
+        }
     }
 
     /// Waits for the gate and for nothing else, whoever cancels: the careless handler.
