@@ -38,4 +38,21 @@ import Testing
                 + "$1\r\nx\r\n$1\r\n2\r\n")
         #expect(wire(call.command(byDigest: false)).hasPrefix("*6\r\n$4\r\nEVAL\r\n$8\r\nreturn 1\r\n$1\r\n1\r\n"))
     }
+
+    @Test(arguments: [Int64.min, -1, 0, 9, 10, .max])
+    func aNumberIsWrittenInDigits(number: Int64) {
+        var (command, text) = (RedisCommand(), RedisCommand())
+        command.append(number)
+        text.append("\(number)")
+        #expect(wire(command) == wire(text))
+    }
+
+    @Test func theIDOfAnEntryIsTwoNumbers() {
+        var (command, text) = (RedisCommand(), RedisCommand())
+        for (first, second) in [(0, 0), (1_800_000_000_000, 7), (UInt64.max, UInt64.max)] as [(UInt64, UInt64)] {
+            command.append(first, second)
+            text.append("\(first)-\(second)")
+        }
+        #expect(wire(command) == wire(text))
+    }
 }

@@ -3,9 +3,15 @@ import Synchronization
 /// Gathers what many tasks hand in at the same time into one call, without a timer: one call is in flight, and what
 /// arrives meanwhile makes the next. At low load a request waits for nothing; at high load the calls grow.
 package final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
+    private struct Item {
+        let request: Request
+        /// nil: the request brings its own way back.
+        let answer: (@Sendable (Answer?) -> Void)?
+    }
+
     private struct State {
         var cost = 0
-        var waiting: [(request: Request, answer: CheckedContinuation<Answer?, Never>?)] = []
+        var waiting: [Item] = []
         var idle: CheckedContinuation<Void, Never>?
         var isStopped = false
     }
@@ -36,22 +42,22 @@ package final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
 
     /// Hands a request in and waits for its answer; nil when it was refused: too many wait, or nobody serves.
     package func submit(_ request: Request) async -> Answer? {
-        await withCheckedContinuation { answer in
-            if !enter(request, answer) { answer.resume(returning: nil) }
+        await withCheckedContinuation { waiter in
+            if !enter(Item(request: request) { waiter.resume(returning: $0) }) { waiter.resume(returning: nil) }
         }
     }
 
     /// Hands a request in that brings its own way back; false when it was refused.
-    func offer(_ request: Request) -> Bool { enter(request, nil) }
+    func offer(_ request: Request) -> Bool { enter(Item(request: request, answer: nil)) }
 
-    private func enter(_ request: Request, _ answer: CheckedContinuation<Answer?, Never>?) -> Bool {
-        let price = cost(request)
+    private func enter(_ item: Item) -> Bool {
+        let price = cost(item.request)
         let (wake, isTaken) = state.withLock { state in
             guard !state.isStopped, state.waiting.count < capacity, state.cost + price <= costCapacity else {
                 return (CheckedContinuation<Void, Never>?.none, false)
             }
             state.cost += price
-            state.waiting.append((request, answer))
+            state.waiting.append(item)
             defer { state.idle = nil }
             return (state.idle, true)
         }
@@ -69,9 +75,9 @@ package final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
                 if await waitForWork() { continue } else { return }
             }
             let answers = await perform(batch.map(\.request))
-            for (item, answer) in zip(batch, answers) { item.answer?.resume(returning: answer) }
+            for (item, answer) in zip(batch, answers) { item.answer?(answer) }
             // An answer that is missing is a fault of `perform`; nobody may wait for ever because of it.
-            for item in batch.dropFirst(answers.count) { item.answer?.resume(returning: nil) }
+            for item in batch.dropFirst(answers.count) { item.answer?(nil) }
         }
     }
 
@@ -85,7 +91,7 @@ package final class Batcher<Request: Sendable, Answer: Sendable>: Sendable {
         idle?.resume()
     }
 
-    private func takeBatch() -> [(request: Request, answer: CheckedContinuation<Answer?, Never>?)] {
+    private func takeBatch() -> [Item] {
         state.withLock { state in
             if state.waiting.count <= limit, state.cost <= costLimit {
                 defer { (state.waiting, state.cost) = ([], 0) }

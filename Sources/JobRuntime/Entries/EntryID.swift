@@ -20,9 +20,14 @@ package struct EntryID: Hashable, Comparable, Sendable {
 
 extension EntryID: CustomStringConvertible {
     package init?(_ bytes: ByteBuffer) {
+        guard let id = bytes.withUnsafeReadableBytes(Self.init(ascii:)) else { return nil }
+        self = id
+    }
+
+    package init?(ascii: UnsafeRawBufferPointer) {
         var parts: (UInt64, UInt64) = (0, 0)
         var dashes = 0
-        for byte in bytes.readableBytesView {
+        for byte in ascii {
             switch byte {
             case UInt8(ascii: "-"):
                 dashes += 1
@@ -49,6 +54,9 @@ package struct Entry: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.lane = lane
         self.id = id
     }
+
+    /// Of each lane few are at hand at a time.
+    package func hash(into hasher: inout Hasher) { hasher.combine(id.milliseconds << 20 ^ id.sequence) }
 
     package static func < (a: Entry, b: Entry) -> Bool {
         a.lane == b.lane ? a.id < b.id : a.lane < b.lane

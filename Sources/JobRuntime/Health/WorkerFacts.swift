@@ -44,7 +44,7 @@ public struct WorkerFacts: Sendable, Equatable {
 
 extension QueueScope {
     /// - Parameter timeout: how long the attempt of a delivery may take.
-    func facts(_ timeout: (Delivered) -> Duration?) -> WorkerFacts.Queue {
+    func facts(_ timeout: @Sendable (Delivered) -> Duration?) -> WorkerFacts.Queue {
         let now = clock.now
         let held = inFlight.standing(timeout, grace: options.deadlineGrace)
         var facts = WorkerFacts.Queue(queue.name, slots: inFlight.slots)

@@ -1,7 +1,8 @@
 public import Logging
 
-/// One delivery of a job to a handler: what the handler may want to know beside the payload.
-public struct Attempt: Sendable {
+/// One delivery of a job to a handler: what the handler may want to know beside the payload. A class, because it is handed
+/// on often and never changes.
+public final class Attempt: Sendable {
     public let job: JobID
     public let kind: String
     public let queue: String
@@ -34,7 +35,7 @@ public struct Attempt: Sendable {
     private let begun = ContinuousClock.now
     private let lease: @Sendable () -> Bool
 
-    public init(
+    public convenience init(
         job: JobID, kind: String, queue: String, number: Int, deliveries: Int, enqueuedAt: Int64,
         queuedAt: Int64? = nil, startedAt: Int64? = nil, meta: JobMeta = JobMeta(), consumer: String, logger: Logger,
         isHeld: @escaping @Sendable () -> Bool = { true }
@@ -91,7 +92,7 @@ public struct Attempt: Sendable {
         return logger
     }
 
-    init(
+    convenience init(
         _ delivered: Delivered, queue: String, startedAt: Int64, consumer: String, logger: Logger, notes: AttemptNotes,
         isHeld: @escaping @Sendable () -> Bool
     ) {

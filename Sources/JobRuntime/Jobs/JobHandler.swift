@@ -29,8 +29,8 @@ public protocol JobHandler<Payload>: Sendable {
     func followUps(to ending: Ending, of payload: ByteBuffer, attempt: Attempt) -> [NewJob]
 
     /// Hears that a job has ended, once the store has taken it, and never of an end that was another worker's to make: the
-    /// place to count from. Nothing waits for it but the slot, so it is to be quick. It is not heard where the worker died
-    /// right then.
+    /// place to count from. The slots of the jobs that ended with it wait for it, so it is to be quick. It is not heard where
+    /// the worker died right then.
     ///
     /// - Parameter note: what the last attempt has noted by a name (``Attempt/note(_:_:)``); nil: nothing, or it was not run.
     func ended(_ ending: Ending, note: (_ name: String) -> String?)

@@ -49,13 +49,13 @@ extension JobID: LosslessStringConvertible {
         var digits: (UInt64, UInt64) = (0, 0)
         var position = 0
         for byte in ascii {
-            defer { position += 1 }
             if position == 8 || position == 13 || position == 18 || position == 23 {
                 guard byte == UInt8(ascii: "-") else { return nil }
-                continue
+            } else {
+                guard position < 36, let digit = Self.value(ofHexDigit: byte) else { return nil }
+                digits = (digits.0 << 4 | digits.1 >> 60, digits.1 << 4 | digit)
             }
-            guard position < 36, let digit = Self.value(ofHexDigit: byte) else { return nil }
-            digits = (digits.0 << 4 | digits.1 >> 60, digits.1 << 4 | digit)
+            position += 1
         }
         guard position == 36, digits.0 >> 12 & 0xF == 7, digits.1 >> 62 == 0b10 else { return nil }
         self.init(high: digits.0, low: digits.1)

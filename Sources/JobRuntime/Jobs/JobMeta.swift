@@ -118,7 +118,8 @@ extension JobMeta {
     /// - Returns: nil when it is no such object.
     package init?(json: ByteBuffer) {
         self.init()
-        if json == Self.emptyJSON { return }
+        // No other object is as short.
+        if json.readableBytes == 2, json == Self.emptyJSON { return }
         guard let meta = try? JSONDecoder().decode(JobMeta.self, from: json) else { return nil }
         self = meta
     }

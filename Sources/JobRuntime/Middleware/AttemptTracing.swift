@@ -28,24 +28,27 @@ public struct AttemptTracing: JobMiddleware {
 }
 
 extension Settler {
-    /// Settles as ``settle(_:)`` does, in a span that follows from the attempt's; without one, in none.
+    /// Settles as ``settle(_:then:)`` does, in a span that follows from the attempt's; without one, in none.
     func settle(
-        _ settlement: Settlement, of delivered: Delivered, in context: ServiceContext?
-    ) async -> Settlement.Answer {
-        guard let context else { return await settle(settlement) }
-        return await withSpan("settle \(delivered.kind)", context: context, ofKind: .client) { span in
-            let answer = await settle(settlement)
-            guard span.isRecording else { return answer }
-            let end = AttemptEnd(answer, settlement.verb)
-            span.updateAttributes { attributes in
-                attributes["messaging.system"] = "redis"
-                attributes["messaging.operation.type"] = "settle"
-                attributes["messaging.operation.name"] = "settle"
-                attributes["messaging.message.id"] = "\(delivered.job)"
-                attributes["posthaste.outcome"] = end.outcome
+        _ settlement: Settlement, of delivered: Delivered, in context: ServiceContext?,
+        then finish: @escaping @Sendable (Settlement.Answer) -> Void
+    ) {
+        guard let context else { return settle(settlement, then: finish) }
+        let span = startSpan("settle \(delivered.kind)", context: context, ofKind: .client)
+        settle(settlement) { answer in
+            if span.isRecording {
+                let end = AttemptEnd(answer, settlement.verb)
+                span.updateAttributes { attributes in
+                    attributes["messaging.system"] = "redis"
+                    attributes["messaging.operation.type"] = "settle"
+                    attributes["messaging.operation.name"] = "settle"
+                    attributes["messaging.message.id"] = "\(delivered.job)"
+                    attributes["posthaste.outcome"] = end.outcome
+                }
+                if answer != .settled { span.setStatus(SpanStatus(code: .error, message: end.outcome)) }
             }
-            if answer != .settled { span.setStatus(SpanStatus(code: .error, message: end.outcome)) }
-            return answer
+            span.end()
+            finish(answer)
         }
     }
 }

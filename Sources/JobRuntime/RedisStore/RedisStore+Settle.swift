@@ -21,7 +21,7 @@ extension RedisStore {
         let plain = queue.isTracked ? [] : batch.indices.filter { batch[$0].isPlain }
         let others = plain.isEmpty ? Array(batch.indices) : batch.indices.filter { !batch[$0].isPlain }
         call.argument(plain.count)
-        for index in plain { call.argument(batch[index].entry.id.description) }
+        for index in plain { call.argument(batch[index].entry.id) }
         for index in others { append(batch[index], isTracked: queue.isTracked, to: &call) }
         let reply = try await run(call)
         guard let exceptions = reply.array else { throw .unexpected(reply, of: "settle.lua") }
@@ -36,13 +36,16 @@ extension RedisStore {
     }
 
     private func append(_ settlement: Settlement, isTracked: Bool, to call: inout ScriptCall) {
-        call.argument(settlement.entry.id.description)
+        call.argument(settlement.entry.id)
         call.argument(settlement.deliveries)
         let job = settlement.job?.description ?? ""
         let elapsed = settlement.elapsed.milliseconds
         switch settlement.verb {
         case .done(let result):
-            call.words("done", job, "\(elapsed)", "\(settlement.attempt)", result)
+            call.words("done", job)
+            call.argument(elapsed)
+            call.argument(settlement.attempt)
+            call.argument(result)
         case .expired(let error):
             call.words("ended", job, "\(elapsed)", "\(settlement.attempt)", "expired", "", error)
         case .discarded(let reason, let error):
@@ -78,7 +81,7 @@ extension RedisStore {
         call.argument(KeySpace.group)
         call.argument(consumer)
         for entry in held {
-            call.argument(entry.entry.id.description)
+            call.argument(entry.entry.id)
             call.argument(entry.deliveries)
         }
         return try await run(call).array?.map { $0.int == 1 } ?? []
@@ -89,6 +92,8 @@ extension ScriptCall {
     mutating func words(_ words: String...) {
         for word in words { argument(word) }
     }
+
+    mutating func argument(_ id: EntryID) { argument(id.milliseconds, id.sequence) }
 }
 
 extension Settlement {

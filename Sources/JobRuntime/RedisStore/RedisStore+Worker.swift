@@ -37,20 +37,8 @@ extension RedisStore {
         call.argument(claim.lease.milliseconds)
         call.argument(claim.most)
         for lane in Lane.allCases { call.argument(claim.cursors.map { $0[lane] ?? "0-0" } ?? "") }
-        let reply = try await run(call)
-        guard let lanes = reply.array else { throw .unexpected(reply, of: "reclaim.lua") }
-        var reclaimed = Reclaimed()
-        reclaimed.isPaused = lanes.isEmpty
-        for (lane, parts) in zip(Lane.allCases, lanes) {
-            guard let parts = parts.array, parts.count == 4, let cursor = parts[0].string,
-                let entries = parts[1].array, let counts = parts[2].array, let deleted = parts[3].array
-            else { throw .unexpected(reply, of: "reclaim.lua") }
-            if cursor != "0-0", !cursor.isEmpty { reclaimed.cursors[lane] = cursor }
-            reclaimed.deleted += deleted.compactMap(\.string)
-            reclaimed.delivered += zip(entries, counts).compactMap {
-                .read($0, lane: lane, deliveries: Int($1.int ?? 0))
-            }
-        }
+        let reply = try await reply(to: call)
+        guard let reclaimed = reply.read({ Reclaimed(&$0) }) else { throw .unexpected(reply.value, of: "reclaim.lua") }
         return reclaimed
     }
 
@@ -174,5 +162,32 @@ extension RedisStore {
         let reply = try await send(RedisCommand("HGET", keys.schedules, schedule))
         guard let tick = reply.int else { throw .unexpected(reply, of: "HGET") }
         return tick
+    }
+}
+
+extension Reclaimed {
+    /// - Returns: nil when it is not what reclaim.lua answers.
+    fileprivate init?(_ reply: inout RedisReply.Cursor) {
+        guard let lanes = reply.array() else { return nil }
+        self.init()
+        isPaused = lanes == 0
+        for lane in Lane.allCases.prefix(lanes) {
+            guard reply.array() == 4, let cursor = reply.string() else { return nil }
+            if cursor != "0-0", !cursor.isEmpty { cursors[lane] = cursor }
+            // Their delivery counts stand behind the entries.
+            var entries = reply
+            reply.skip()
+            guard let count = entries.array(), reply.array() == count else { return nil }
+            for _ in 0..<count {
+                guard let deliveries = reply.integer() else { return nil }
+                let entry = Delivered.read(&entries, lane: lane, deliveries: Int(deliveries))
+                if let entry { delivered.append(entry) }
+            }
+            guard let left = reply.array() else { return nil }
+            for _ in 0..<left {
+                guard let id = reply.string() else { return nil }
+                deleted.append(id)
+            }
+        }
     }
 }

@@ -55,8 +55,11 @@ final class RedisStore: Storage {
         do { return try await redis.send(command) } catch { throw StoreError(error) }
     }
 
-    func run(_ call: ScriptCall) async throws(StoreError) -> RedisValue {
-        do { return try await redis.run(call) } catch { throw StoreError(error) }
+    func run(_ call: ScriptCall) async throws(StoreError) -> RedisValue { try await reply(to: call).value }
+
+    /// As ``run(_:)``, for a reply of many elements.
+    func reply(to call: ScriptCall) async throws(StoreError) -> RedisReply {
+        do { return try await redis.reply(to: call) } catch { throw StoreError(error) }
     }
 
     func hold() { redis.hold() }

@@ -30,8 +30,8 @@ struct RedisStreamReader: StreamReader {
         let time = max(.milliseconds(1), time)
         do {
             return try entries(
-                try await connection.sendBlocking(
-                    command(count: count, block: time, lanes: Lane.allCases), block: time))
+                try await connection.replyBlocking(
+                    to: command(count: count, block: time, lanes: Lane.allCases), block: time))
         } catch {
             throw StoreError(error)
         }
@@ -60,32 +60,33 @@ struct RedisStreamReader: StreamReader {
 
     /// Reads `[[stream, entries], …]`: null when there is nothing, and on some servers an empty list when woken for
     /// nothing.
-    private func entries(_ reply: RedisValue) throws(RedisError) -> [Delivered] {
-        guard let streams = reply.array else { throw .unexpected(reply, of: "XREADGROUP") }
-        var delivered: [Delivered] = []
-        for stream in streams {
-            guard let parts = stream.array, parts.count == 2, let name = parts[0].string, let entries = parts[1].array
-            else { throw .unexpected(reply, of: "XREADGROUP") }
-            let lane = Lane.allCases.first { name == store.keys.stream(queue.name, $0) } ?? .normal
-            delivered += entries.compactMap { .read($0, lane: lane, deliveries: 1) }
+    private func entries(_ reply: RedisReply) throws(RedisError) -> [Delivered] {
+        let delivered: [Delivered]? = reply.read { cursor in
+            guard let streams = cursor.array() else { return nil }
+            var delivered: [Delivered] = []
+            for _ in 0..<streams {
+                guard cursor.array() == 2, let name = cursor.string(), let entries = cursor.array() else { return nil }
+                let lane = Lane.allCases.first { name == store.keys.stream(queue.name, $0) } ?? .normal
+                delivered.reserveCapacity(delivered.count + entries)
+                for _ in 0..<entries {
+                    if let entry = Delivered.read(&cursor, lane: lane, deliveries: 1) { delivered.append(entry) }
+                }
+            }
+            return delivered
         }
+        guard let delivered else { throw .unexpected(reply.value, of: "XREADGROUP") }
         return delivered
     }
 }
 
 extension RedisConnection {
     /// Sends commands on the wire together. The replies stand in their order.
-    fileprivate func replies(to commands: [RedisCommand]) async -> [Result<RedisValue, RedisError>] {
-        if commands.count == 1 { return [await reply(to: commands[0])] }
-        return await withTaskGroup(of: (Int, Result<RedisValue, RedisError>).self) { group in
-            for (index, command) in commands.enumerated() {
-                group.addTask { (index, await self.reply(to: command)) }
-            }
-            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
-        }
+    fileprivate func replies(to commands: [RedisCommand]) async -> [Result<RedisReply, RedisError>] {
+        if commands.count == 1 { return [await result(of: commands[0])] }
+        return await replies(together: commands, timeout: configuration.commandTimeout)
     }
 
-    private func reply(to command: RedisCommand) async -> Result<RedisValue, RedisError> {
-        do throws(RedisError) { return .success(try await send(command)) } catch { return .failure(error) }
+    private func result(of command: RedisCommand) async -> Result<RedisReply, RedisError> {
+        do throws(RedisError) { return .success(try await reply(to: command)) } catch { return .failure(error) }
     }
 }

@@ -1,5 +1,6 @@
 import Logging
 import Metrics
+import NIOCore
 
 /// Runs one delivered entry: finds its handler, runs it, and settles what came of it.
 final class Executor: Sendable {
@@ -21,36 +22,60 @@ final class Executor: Sendable {
         self.random = random
     }
 
+    /// Returns when the attempt has ended; whatever becomes of its settlement, the in-flight table holds it until then.
     func run(_ delivered: Delivered) async {
         let begin = scope.clock.now
         let notes = AttemptNotes()
         let registration = handlers[delivered.kind]
         scope.reportBegin(delivered)
-        count(delivered)
-        let verb = await attempt(delivered, registration, notes)
-        let end = scope.clock.now
-        let ending = verb.ending
-        let followUps = followUps(to: ending, of: delivered, registration, notes)
-        // Not there: it was handed back or given up while it ran, and there is nothing left to settle.
-        while let deliveries = scope.inFlight.attemptEnded(delivered) {
-            let settlement = Settlement(
-                delivered, deliveries: deliveries, elapsed: end - begin, verb: verb, followUps: followUps)
-            let answer = await settler.settle(settlement, of: delivered, in: notes.context)
-            // After an outage longer than the lease this worker may itself have been given the entry again.
-            if answer == .fenced, scope.inFlight.attemptEnded(delivered) != deliveries { continue }
-            scope.metrics.settling.record(duration: scope.clock.now - end)
-            scope.report(settlement, answer, of: delivered, notes)
-            if let ending, answer == .settled { registration?.ended?(ending) { notes[$0] } }
-            return scope.inFlight.end(delivered.entry)
+        let startedAt = scope.storeClock.now
+        count(delivered, startedAt)
+        let verb = await attempt(delivered, registration, notes, startedAt)
+        settle(
+            EndedAttempt(
+                delivered: delivered, registration: registration, notes: notes, begin: begin, end: scope.clock.now,
+                verb: verb, followUps: followUps(to: verb.ending, of: delivered, registration, notes)))
+    }
+
+    /// An attempt that is to be settled.
+    private struct EndedAttempt {
+        let delivered: Delivered
+        let registration: JobHandlers.Registration?
+        let notes: AttemptNotes
+        let begin: Duration
+        let end: Duration
+        let verb: Settlement.Verb
+        let followUps: [NewJob]
+    }
+
+    /// Hands the end of an attempt to the settler. No task waits for what the store answers: it would be one for each job.
+    private func settle(_ attempt: EndedAttempt) {
+        let delivered = attempt.delivered
+        let elapsed = attempt.end - attempt.begin
+        guard let deliveries = scope.inFlight.attemptEnded(delivered) else {
+            // It was handed back or given up while it ran, and there is nothing left to settle.
+            if scope.inFlight.abandonedEnded(delivered) {
+                scope.logger.warning(
+                    "An attempt that was given up has ended", metadata: Self.metadata(delivered, elapsed))
+            }
+            return
         }
-        if scope.inFlight.abandonedEnded(delivered) {
-            scope.logger.warning(
-                "An attempt that was given up has ended", metadata: Self.metadata(delivered, end - begin))
+        let settlement = Settlement(
+            delivered, deliveries: deliveries, elapsed: elapsed, verb: attempt.verb, followUps: attempt.followUps)
+        settler.settle(settlement, of: delivered, in: attempt.notes.context) { [self] answer in
+            // After an outage longer than the lease this worker may itself have been given the entry again.
+            if answer == .fenced, scope.inFlight.attemptEnded(delivered) != deliveries { return settle(attempt) }
+            scope.metrics.settling.record(duration: scope.clock.now - attempt.end)
+            scope.report(settlement, answer, of: delivered, attempt.notes)
+            if let ending = attempt.verb.ending, answer == .settled {
+                attempt.registration?.ended?(ending) { attempt.notes[$0] }
+            }
+            scope.inFlight.end(delivered.entry)
         }
     }
 
-    private func count(_ delivered: Delivered) {
-        let wait = scope.storeClock.now - Int64(clamping: delivered.entry.id.milliseconds)
+    private func count(_ delivered: Delivered, _ startedAt: Int64) {
+        let wait = startedAt - Int64(clamping: delivered.entry.id.milliseconds)
         scope.metrics.wait.recordMilliseconds(max(0, wait))
         if delivered.deliveries > 1 { scope.metrics.redelivered.increment() }
     }
@@ -67,7 +92,7 @@ final class Executor: Sendable {
     /// Ends a delivery whose attempt goes on in spite of being cancelled.
     func abandon(_ delivered: Delivered, deliveries: Int) async {
         guard let registration = handlers[delivered.kind], let timeout = timeout(registration) else { return }
-        scope.counters.add(to: \.abandoned)
+        scope.counters.add { $0.abandoned += 1 }
         scope.metrics.abandoned.increment()
         scope.logger.error(
             "An attempt ignores its deadline and is given up: its handler does not stop when it is cancelled",
@@ -91,14 +116,14 @@ final class Executor: Sendable {
 
     /// - Returns: how the delivery is to be ended.
     private func attempt(
-        _ delivered: Delivered, _ registration: JobHandlers.Registration?, _ notes: AttemptNotes
+        _ delivered: Delivered, _ registration: JobHandlers.Registration?, _ notes: AttemptNotes, _ startedAt: Int64
     ) async -> Settlement.Verb {
         let verdict = verdict(delivered, registration)
         if let verb = verdict.verbBeforeRun(maximumDeliveries: scope.options.maximumDeliveries) { return verb }
         guard let registration else { return verdict.verbWithoutHandler() }
         let outcome: Outcome
         do {
-            outcome = try await run(registration, delivered, notes)
+            outcome = try await run(registration, delivered.payload, value(of: delivered, notes, startedAt))
         } catch is CancellationError where Task.isCancelled {
             guard let timeout = timeout(registration), scope.inFlight.isOverdue(delivered.entry) else {
                 return .release(isUntouched: true)
@@ -115,25 +140,24 @@ final class Executor: Sendable {
         to ending: Ending?, of delivered: Delivered, _ registration: JobHandlers.Registration?, _ notes: AttemptNotes
     ) -> [NewJob] {
         guard let ending, let followUps = registration?.followUps else { return [] }
-        let jobs = followUps(ending, delivered.payload, value(of: delivered, notes))
+        let jobs = followUps(ending, delivered.payload, value(of: delivered, notes, scope.storeClock.now))
         let trace = notes.trace ?? delivered.meta.trace
         return trace.isEmpty ? jobs : jobs.map { $0.traced(trace) }
     }
 
-    private func value(of delivered: Delivered, _ notes: AttemptNotes) -> Attempt {
+    private func value(of delivered: Delivered, _ notes: AttemptNotes, _ startedAt: Int64) -> Attempt {
         Attempt(
-            delivered, queue: scope.queue.name, startedAt: scope.storeClock.now, consumer: scope.consumer,
+            delivered, queue: scope.queue.name, startedAt: startedAt, consumer: scope.consumer,
             logger: scope.logger, notes: notes,
             isHeld: { [scope] in scope.inFlight.isLeased(delivered.entry, for: scope.options.lease * 2 / 3) }
         )
     }
 
     private func run(
-        _ registration: JobHandlers.Registration, _ delivered: Delivered, _ notes: AttemptNotes
+        _ registration: JobHandlers.Registration, _ payload: ByteBuffer, _ attempt: Attempt
     ) async throws -> Outcome {
-        try await middleware[...].run(value(of: delivered, notes)) { attempt in
-            try await registration.run(delivered.payload, attempt)
-        }
+        if middleware.isEmpty { return try await registration.run(payload, attempt) }
+        return try await middleware[...].run(attempt) { try await registration.run(payload, $0) }
     }
 
     /// How long an attempt may take.

@@ -3,8 +3,9 @@ import Synchronization
 /// The entries that one queue's worker holds, each from its delivery until its settlement, at most as many as there are
 /// slots. It owns the attempts' tasks: this is where one is cancelled whose lease is lost or whose time is up.
 final class InFlight: Sendable {
-    private struct Flight {
-        var delivered: Delivered
+    /// A class: the table is changed some times for each job, and finds it once for each.
+    private final class Flight {
+        let delivered: Delivered
         /// By which the entry is held now.
         var deliveries: Int
         let begunAt: Duration
@@ -17,6 +18,13 @@ final class InFlight: Sendable {
         /// When its attempt ended. What is left is to settle it; that may take as long as the store is away.
         var endedAt: Duration?
         var hasEnded: Bool { endedAt != nil }
+
+        init(_ delivered: Delivered, begunAt: Duration, leasedAt: Duration) {
+            self.delivered = delivered
+            deliveries = delivered.deliveries
+            self.begunAt = begunAt
+            self.leasedAt = leasedAt
+        }
     }
 
     private struct State {
@@ -85,13 +93,11 @@ final class InFlight: Sendable {
         let now = clock.now
         let leasedAt = leasedAt ?? now
         return state.withLock { state in
-            guard state.flights[delivered.entry] == nil else {
-                state.flights[delivered.entry]?.deliveries = delivered.deliveries
-                state.flights[delivered.entry]?.leasedAt = leasedAt
+            if let flight = state.flights[delivered.entry] {
+                (flight.deliveries, flight.leasedAt) = (delivered.deliveries, leasedAt)
                 return false
             }
-            state.flights[delivered.entry] = Flight(
-                delivered: delivered, deliveries: delivered.deliveries, begunAt: now, leasedAt: leasedAt)
+            state.flights[delivered.entry] = Flight(delivered, begunAt: now, leasedAt: leasedAt)
             return true
         }
     }
@@ -113,7 +119,7 @@ final class InFlight: Sendable {
         return state.withLock { state in
             guard let flight = state.flights[delivered.entry], flight.delivered === delivered, !flight.isAbandoned
             else { return nil }
-            if flight.endedAt == nil { state.flights[delivered.entry]?.endedAt = now }
+            if flight.endedAt == nil { flight.endedAt = now }
             return flight.deliveries
         }
     }
@@ -210,18 +216,18 @@ extension InFlight {
     /// Cancels the attempts whose time is up.
     ///
     /// - Parameter timeout: how long the attempt of a delivery may take.
-    func cancelOverdue(_ timeout: (Delivered) -> Duration?) {
+    func cancelOverdue(_ timeout: @Sendable (Delivered) -> Duration?) {
         let now = clock.now
         let overdue = state.withLock { state in
-            state.flights.compactMap { entry, flight -> Task<Void, Never>? in
-                guard flight.overdueSince == nil, !flight.hasEnded, let timeout = timeout(flight.delivered),
-                    flight.begunAt + timeout <= now
-                else { return nil }
-                state.flights[entry]?.overdueSince = now
-                return flight.attempt
+            var overdue: [Task<Void, Never>?] = []
+            for flight in state.flights.values where flight.overdueSince == nil && !flight.hasEnded {
+                guard let timeout = timeout(flight.delivered), flight.begunAt + timeout <= now else { continue }
+                flight.overdueSince = now
+                overdue.append(flight.attempt)
             }
+            return overdue
         }
-        for attempt in overdue { attempt.cancel() }
+        for attempt in overdue { attempt?.cancel() }
     }
 
     /// The deliveries whose attempt has gone on for so long after it was cancelled for being late. They count as given
@@ -233,7 +239,7 @@ extension InFlight {
                 !flight.isAbandoned && !flight.hasEnded && flight.overdueSince.map { $0 + grace <= now } ?? false
             }
             for flight in late {
-                state.flights[flight.delivered.entry]?.isAbandoned = true
+                flight.isAbandoned = true
                 state.abandoned.insert(ObjectIdentifier(flight.delivered))
             }
             return late.map { ($0.delivered, $0.deliveries) }
@@ -269,7 +275,7 @@ extension InFlight {
     /// - Parameters:
     ///   - timeout: how long the attempt of a delivery may take.
     ///   - grace: after which an attempt that is late is given up.
-    func standing(_ timeout: (Delivered) -> Duration?, grace: Duration) -> Standing {
+    func standing(_ timeout: @Sendable (Delivered) -> Duration?, grace: Duration) -> Standing {
         let now = clock.now
         return state.withLock { state in
             var standing = Standing()

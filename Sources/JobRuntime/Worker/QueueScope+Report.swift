@@ -47,13 +47,14 @@ extension QueueScope {
     private func count(_ answer: Settlement.Answer, _ verb: Settlement.Verb) {
         switch (answer, verb) {
         case (.lost, _): break
-        case (.fenced, _): counters.add(to: \.fenced)
-        case (.settled, .done): counters.add(to: \.done)
-        case (.settled, .expired): counters.add(to: \.expired)
-        case (.settled, .discarded): counters.add(to: \.discarded)
-        case (.settled, .delay(let delay)): counters.add(to: delay.cause == .retrying ? \.failed : \.snoozed)
-        case (.settled, .dead): counters.add(to: \.failed)
-        case (.settled, .release): counters.add(to: \.released)
+        case (.fenced, _): counters.add { $0.fenced += 1 }
+        case (.settled, .done): counters.add { $0.done += 1 }
+        case (.settled, .expired): counters.add { $0.expired += 1 }
+        case (.settled, .discarded): counters.add { $0.discarded += 1 }
+        case (.settled, .delay(let delay)) where delay.cause == .retrying: counters.add { $0.failed += 1 }
+        case (.settled, .delay): counters.add { $0.snoozed += 1 }
+        case (.settled, .dead): counters.add { $0.failed += 1 }
+        case (.settled, .release): counters.add { $0.released += 1 }
         }
     }
 }

@@ -49,7 +49,7 @@ struct Reclaimer {
                 "Entries were deleted from the stream while pending: their jobs are lost",
                 metadata: ["queue": "\(scope.queue.name)", "entries": "\(reclaimed.deleted)"])
         }
-        scope.counters.add(reclaimed.delivered.count, to: \.reclaimed)
+        scope.counters.add { $0.reclaimed += reclaimed.delivered.count }
         scope.metrics.reclaimed.increment(by: reclaimed.delivered.count)
         return reclaimed.delivered
     }

@@ -6,7 +6,7 @@ import struct Redis.Backoff
 /// Ends attempts at the store, as many in one call as have ended since the last.
 final class Settler: Sendable {
     private let scope: QueueScope
-    private let batcher: Batcher<Settlement, Settlement.Answer>
+    private let batcher: Batcher<Order, Void>
     /// When a worker that stops no longer waits for a store that is away.
     private let end = Mutex<ContinuousClock.Instant?>(nil)
 
@@ -18,12 +18,34 @@ final class Settler: Sendable {
             limit: min(scope.options.settleBatch, 1000), capacity: scope.inFlight.slots + Lane.allCases.count)
     }
 
-    /// Settles, and waits until the store has answered.
-    func settle(_ settlement: Settlement) async -> Settlement.Answer {
-        await batcher.submit(settlement) ?? .lost
+    /// A settlement, and what is to be done once the store has answered.
+    private struct Order {
+        let settlement: Settlement
+        let finish: @Sendable (Settlement.Answer) -> Void
     }
 
-    func run() async { await batcher.run(perform) }
+    /// Settles, and waits until the store has answered.
+    func settle(_ settlement: Settlement) async -> Settlement.Answer {
+        await withCheckedContinuation { waiter in settle(settlement) { waiter.resume(returning: $0) } }
+    }
+
+    /// Settles, and returns at once.
+    ///
+    /// - Parameter finish: told what the store has answered.
+    func settle(_ settlement: Settlement, then finish: @escaping @Sendable (Settlement.Answer) -> Void) {
+        if !batcher.offer(Order(settlement: settlement, finish: finish)) { finish(.lost) }
+    }
+
+    func run() async {
+        await withDiscardingTaskGroup { finishing in
+            await batcher.run { orders in
+                let answers = await perform(orders.map(\.settlement))
+                // Beside the next call.
+                finishing.addTask { for (order, answer) in zip(orders, answers) { order.finish(answer) } }
+                return []
+            }
+        }
+    }
 
     /// Returns from ``run()`` once everything handed in is answered; what is handed in later is `lost`.
     func stop() { batcher.stop() }

@@ -36,7 +36,7 @@ struct Sweeper: Sendable {
             let old = page.prefix { $0.diedAt < limit }
             guard !old.isEmpty else { return }
             let dropped = zip(old, try await scope.store.drop(Array(old), of: queue)).filter(\.1).map(\.0)
-            scope.counters.add(dropped.count, to: \.dropped)
+            scope.counters.add { $0.dropped += dropped.count }
             for letter in dropped {
                 scope.logger.warning(
                     "A dead letter was dropped: it has been kept for long enough",

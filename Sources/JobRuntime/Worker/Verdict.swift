@@ -136,8 +136,10 @@ extension Duration {
     /// Whole milliseconds, as Redis counts; at most what its numbers hold exactly (2^53, 285,000 years).
     package var milliseconds: Int64 {
         let limit: Int64 = 1 << 53
-        guard components.seconds < limit / 1000 else { return limit }
-        guard components.seconds > -limit / 1000 else { return -limit }
-        return components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        // Each look at the components is a division of 128 bits.
+        let (seconds, attoseconds) = components
+        guard seconds < limit / 1000 else { return limit }
+        guard seconds > -limit / 1000 else { return -limit }
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
 }

@@ -28,9 +28,7 @@ public struct WorkerCounts: Sendable, Equatable {
 final class WorkerCounters: Sendable {
     private let counts = Mutex(WorkerCounts())
 
-    func add(_ number: Int = 1, to count: any WritableKeyPath<WorkerCounts, Int> & Sendable) {
-        counts.withLock { $0[keyPath: count] += number }
-    }
+    func add(_ change: (inout WorkerCounts) -> Void) { counts.withLock { change(&$0) } }
 
     var current: WorkerCounts { counts.withLock { $0 } }
 }

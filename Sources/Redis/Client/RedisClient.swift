@@ -24,17 +24,17 @@ public final class RedisClient: Service, Sendable {
     ///
     /// - Throws: ``RedisError``; an error reply has the code `refused`.
     public func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
-        try await send(command, on: connection())
+        try await reply(to: command, on: connection()).value
     }
 
-    private func send(
-        _ command: RedisCommand, on connection: RedisConnection
-    ) async throws(RedisError) -> RedisValue {
+    private func reply(
+        to command: RedisCommand, on connection: RedisConnection
+    ) async throws(RedisError) -> RedisReply {
         let begin = ContinuousClock.now
         do {
-            let value = try await connection.send(command)
+            let reply = try await connection.reply(to: command)
             roundTrips.recordNanoseconds((ContinuousClock.now - begin).nanoseconds)
-            return value
+            return reply
         } catch {
             if error.code == .timedOut || error.code == .connectionLost { unanswered.increment() }
             throw error
@@ -42,12 +42,15 @@ public final class RedisClient: Service, Sendable {
     }
 
     /// Runs a script by its digest, and by its source on a server that does not know it yet.
-    public func run(_ call: ScriptCall) async throws(RedisError) -> RedisValue {
+    public func run(_ call: ScriptCall) async throws(RedisError) -> RedisValue { try await reply(to: call).value }
+
+    /// As ``run(_:)``, for a reply of many elements.
+    public func reply(to call: ScriptCall) async throws(RedisError) -> RedisReply {
         let connection = try await connection()
         do {
-            return try await send(call.command(byDigest: true), on: connection)
+            return try await reply(to: call.command(byDigest: true), on: connection)
         } catch let error where error.serverCode == "NOSCRIPT" {
-            return try await send(call.command(byDigest: false), on: connection)
+            return try await reply(to: call.command(byDigest: false), on: connection)
         }
     }
 

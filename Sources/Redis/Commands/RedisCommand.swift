@@ -45,8 +45,22 @@ public struct RedisCommand: Sendable {
     }
 
     public mutating func append(_ number: some FixedWidthInteger) {
-        append(String(number))
+        withUnsafeTemporaryAllocation(byteCount: Self.longestNumber, alignment: 1) { text in
+            append(UnsafeRawBufferPointer(rebasing: text[text.endWrite(number, at: text.count)...]))
+        }
     }
+
+    /// Appends two numbers with a hyphen between them, as the id of a stream's entry has them.
+    public mutating func append(_ first: UInt64, _ second: UInt64) {
+        withUnsafeTemporaryAllocation(byteCount: 2 * Self.longestNumber + 1, alignment: 1) { text in
+            let hyphen = text.endWrite(second, at: text.count) - 1
+            text[hyphen] = UInt8(ascii: "-")
+            append(UnsafeRawBufferPointer(rebasing: text[text.endWrite(first, at: hyphen)...]))
+        }
+    }
+
+    /// Digits of a number of 64 bits, and a sign.
+    private static let longestNumber = 21
 
     /// Appends the arguments of another command.
     mutating func append(argumentsOf other: RedisCommand) {
@@ -73,6 +87,21 @@ extension Int {
 }
 
 extension UnsafeMutableRawBufferPointer {
+    /// Writes a number so that it ends before a place.
+    ///
+    /// - Returns: where it begins.
+    fileprivate func endWrite(_ number: some FixedWidthInteger, at end: Int) -> Int {
+        var (place, rest) = (end, UInt64(number.magnitude))
+        repeat {
+            place -= 1
+            self[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+        } while rest > 0
+        guard number < 0 else { return place }
+        self[place - 1] = UInt8(ascii: "-")
+        return place - 1
+    }
+
     fileprivate func endLine(at place: Int) {
         self[place] = UInt8(ascii: "\r")
         self[place + 1] = UInt8(ascii: "\n")

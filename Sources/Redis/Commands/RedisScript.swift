@@ -29,6 +29,8 @@ public struct ScriptCall: Sendable {
     public mutating func argument(_ text: String) { arguments.append(text) }
     public mutating func argument(_ number: some FixedWidthInteger) { arguments.append(number) }
     public mutating func argument(_ bytes: ByteBuffer) { arguments.append(bytes) }
+    /// Two numbers with a hyphen between them.
+    public mutating func argument(_ first: UInt64, _ second: UInt64) { arguments.append(first, second) }
 
     /// How many bytes its keys and arguments have.
     public var size: Int { keys.size + arguments.size }

@@ -36,17 +36,17 @@ final class ConnectionHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         do {
             try reader.feed(unwrapInboundIn(data))
-            while let value = try reader.next() { take(value) }
+            while let reply = try reader.next() { take(reply) }
         } catch {
             close(error)
         }
     }
 
-    private func take(_ value: RedisValue) {
-        switch state.receive(value) {
-        case .answer(let command, let value): command.resume(.success(value))
-        case .answerAndClose(let command, let value, let error):
-            command.resume(.success(value))
+    private func take(_ reply: RedisReply) {
+        switch state.receive(error: reply.error) {
+        case .answer(let command): command.resume(.success(reply))
+        case .answerAndClose(let command, let error):
+            command.resume(.success(reply))
             close(error)
         case .becameReady: ready.succeed()
         case .close(let error): close(error)

@@ -45,34 +45,38 @@ struct ConnectionState<Token: Sendable, Instant: Comparable & Sendable>: ~Copyab
     }
 
     enum ReceiveAction {
-        case answer(Token, RedisValue)
+        /// It is the answer to this command.
+        case answer(Token)
         /// As `answer`; then the connection is to be closed, because the server will take no writes on it.
-        case answerAndClose(Token, RedisValue, RedisError)
+        case answerAndClose(Token, RedisError)
         case becameReady
         case close(RedisError)
         case nothing
     }
 
     /// A whole reply has come.
-    mutating func receive(_ value: RedisValue) -> ReceiveAction {
+    ///
+    /// - Parameter error: what it says went wrong, if it is an error.
+    mutating func receive(error: String? = nil) -> ReceiveAction {
         guard let entry = entries.popFirst() else {
-            return .close(RedisError(.brokenProtocol, "a reply to no command: \(value)".prefix(120).description))
+            let what = "a reply to no command\(error.map { ": \($0)" } ?? "")"
+            return .close(RedisError(.brokenProtocol, what.prefix(120).description))
         }
         switch entry.waiter {
         case .tombstone: return .nothing
-        case .handshake: return receiveHandshake(value)
+        case .handshake: return receiveHandshake(error)
         case .token(let token):
-            if case .error(let message) = value, message.hasPrefix("READONLY") {
+            if let error, error.hasPrefix("READONLY") {
                 return .answerAndClose(
-                    token, value, RedisError(.connectionLost, "the server became a replica", mayHaveRun: true))
+                    token, RedisError(.connectionLost, "the server became a replica", mayHaveRun: true))
             }
-            return .answer(token, value)
+            return .answer(token)
         }
     }
 
-    private mutating func receiveHandshake(_ value: RedisValue) -> ReceiveAction {
+    private mutating func receiveHandshake(_ error: String?) -> ReceiveAction {
         guard case .handshaking(let left) = phase else { return .nothing }
-        if case .error(let message) = value { return .close(RedisError(.refused, message)) }
+        if let error { return .close(RedisError(.refused, error)) }
         phase = left == 1 ? .ready : .handshaking(left: left - 1)
         return left == 1 ? .becameReady : .nothing
     }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A command and the task that waits for its answer. Its identity is what a cancellation finds it by.
 final class PendingCommand: Sendable {
-    typealias Answer = Result<RedisValue, RedisError>
+    typealias Answer = Result<RedisReply, RedisError>
 
     /// Of several commands that go together one is waited for after the other: an answer may come before its waiter.
     private enum State {
@@ -24,7 +24,7 @@ final class PendingCommand: Sendable {
     }
 
     /// The answer; an error reply is a failure with the code `refused`. To be waited for once.
-    func answer() async throws(RedisError) -> RedisValue {
+    func answer() async throws(RedisError) -> RedisReply {
         let answer = await withCheckedContinuation { waiter in
             let answer: Answer? = state.withLock { state in
                 if case .answered(let answer) = state { return answer }
@@ -33,9 +33,9 @@ final class PendingCommand: Sendable {
             }
             if let answer { waiter.resume(returning: answer) }
         }
-        let value = try answer.get()
-        if case .error(let message) = value { throw RedisError(.refused, message) }
-        return value
+        let reply = try answer.get()
+        if let error = reply.error { throw RedisError(.refused, error) }
+        return reply
     }
 
     /// The first answer counts.

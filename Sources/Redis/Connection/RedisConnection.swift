@@ -81,6 +81,11 @@ public final class RedisConnection: Sendable {
     /// - Parameter timeout: how long the answer may take; nil is the configuration's time-out for commands.
     /// - Throws: ``RedisError``; an error reply has the code `refused`.
     public func send(_ command: RedisCommand, timeout: Duration? = nil) async throws(RedisError) -> RedisValue {
+        try await reply(to: command, timeout: timeout).value
+    }
+
+    /// As ``send(_:timeout:)``, for a reply of many elements.
+    public func reply(to command: RedisCommand, timeout: Duration? = nil) async throws(RedisError) -> RedisReply {
         let pending = PendingCommand(command, timeout: timeout ?? configuration.commandTimeout)
         return try await sending(CollectionOfOne(pending)) { () async throws(RedisError) in
             try await pending.answer()
@@ -94,9 +99,16 @@ public final class RedisConnection: Sendable {
     public func send(
         together commands: [RedisCommand], timeout: Duration
     ) async -> [Result<RedisValue, RedisError>] {
+        await replies(together: commands, timeout: timeout).map { $0.map(\.value) }
+    }
+
+    /// As ``send(together:timeout:)``, for replies of many elements.
+    public func replies(
+        together commands: [RedisCommand], timeout: Duration
+    ) async -> [Result<RedisReply, RedisError>] {
         let pending = commands.map { PendingCommand($0, timeout: timeout) }
         return await sending(pending) {
-            var answers: [Result<RedisValue, RedisError>] = []
+            var answers: [Result<RedisReply, RedisError>] = []
             for pending in pending {
                 do throws(RedisError) {
                     answers.append(.success(try await pending.answer()))
@@ -126,7 +138,12 @@ public final class RedisConnection: Sendable {
 
     /// Sends a command that may block for as long as it says.
     public func sendBlocking(_ command: RedisCommand, block: Duration) async throws(RedisError) -> RedisValue {
-        try await send(command, timeout: block + configuration.blockingGrace)
+        try await replyBlocking(to: command, block: block).value
+    }
+
+    /// As ``sendBlocking(_:block:)``, for a reply of many elements.
+    public func replyBlocking(to command: RedisCommand, block: Duration) async throws(RedisError) -> RedisReply {
+        try await reply(to: command, timeout: block + configuration.blockingGrace)
     }
 
     /// Closes the connection; commands in flight fail.

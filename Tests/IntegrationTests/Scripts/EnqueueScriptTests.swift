@@ -41,6 +41,38 @@ import Testing
         }
     }
 
+    /// A job that has a record is a duplicate, were it made by the same call; without one it is not.
+    @Test(arguments: [true, false]) func anIDThatACallHasTwice(isTracked: Bool) async throws {
+        try await withBench(tracked: isTracked) { bench in
+            let ids = (0..<3).map { _ in JobID() }
+            _ = try await enqueue([ids[0]], in: bench)
+            let jobs = [ids[0], ids[1], ids[2], ids[1]].map { id in
+                NewJob(id: id, queue: bench.queue, kind: "note", payload: ByteBuffer(string: "{\"number\":0}"))
+            }
+            let reply = try await bench.store.enqueue(jobs[...], to: bench.queue, lane: .normal, limits: .none)
+            #expect(reply.exceptions.keys.sorted() == (isTracked ? [0, 3] : []))
+            #expect(try await bench.length() == (isTracked ? 3 : 5))
+        }
+    }
+
+    /// One that is to start later has a record, one whose time has come only where the queue is tracked.
+    @Test func anIDThatAnUntrackedCallHasTwiceAndThatStartsLater() async throws {
+        try await withBench(tracked: false) { bench in
+            let (later, now) = (JobID(), JobID())
+            let jobs =
+                [(later, NewJob.Start.after(.seconds(60))), (later, .after(.seconds(60))), (now, .after(.zero))]
+                + [(now, .after(.zero))]
+            let new = jobs.map { id, start in
+                var job = NewJob(id: id, queue: bench.queue, kind: "note", payload: ByteBuffer(string: "{}"))
+                job.start = start
+                return job
+            }
+            let reply = try await bench.store.enqueue(new[...], to: bench.queue, lane: .normal, limits: .none)
+            #expect(reply.exceptions.keys.sorted() == [1])
+            #expect(try await bench.length() == 2)
+        }
+    }
+
     @Test func aTrackedJobHasARecordThatStandsAndHoldsThePayload() async throws {
         try await withBench { bench in
             let ids = (0..<3).map { _ in JobID() }

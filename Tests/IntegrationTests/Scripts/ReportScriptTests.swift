@@ -46,7 +46,7 @@ import Testing
             #expect(try await bench.events() == ["accepted"] + types + ["reported"])
             let done = try #require(
                 try await bench.entries(bench.keys.events).first { $0["type"] == "succeeded" })
-            #expect((done["result"], done["error"], done["attempt"]) == ("1", "", "1"))
+            #expect((done["result"], done["error"], done["attempt"]) == ("1", nil, "1"))
             let record = try await bench.record(held.job)
             #expect((record["state"], record["result"], record["reason"]) == ("done", "1", nil))
             let life = try #require(await bench.redis.ask("PTTL", bench.keys.record(held.job)).int)

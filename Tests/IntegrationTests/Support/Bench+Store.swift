@@ -41,14 +41,13 @@ extension Bench {
         try await store.open(queue)
     }
 
-    /// Delivers new entries of a lane to a consumer, as a reader would.
+    /// Delivers new entries of a lane to a consumer.
     func deliver(_ count: Int, to consumer: String, lane: Lane = .normal) async throws -> [Delivered] {
-        try await makeGroups()
-        let reply = try await redis.ask(
-            "XREADGROUP", "GROUP", KeySpace.group, consumer, "COUNT", "\(count)", "STREAMS", stream(lane), ">")
-        let entries = reply.array?.first?.array?.last?.array ?? []
-        try #require(entries.count == count, "so many are there to be delivered")
-        return try entries.map { try #require(Delivered.read($0, lane: lane, deliveries: 1)) }
+        let reader = try await store.makeReader(of: queue, consumer: consumer)
+        let delivered = try await reader.read([LaneRead(lane, count)])
+        await reader.close()
+        try #require(delivered.count == count, "so many are there to be delivered")
+        return delivered
     }
 
     /// Enqueues notes and delivers them.

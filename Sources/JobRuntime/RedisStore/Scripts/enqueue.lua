@@ -92,9 +92,14 @@ local function holder(extra, id)
     end
 end
 
+-- Whether a job has a record. Of a tracked queue all are asked about at once: mostly none has.
+local some_known = not tracked or count > 0 and redis.call('EXISTS', unpack(KEYS, 8, 7 + count)) > 0
+local made = {}
+local function known(record) return made[record] or some_known and redis.call('EXISTS', record) == 1 end
+
 -- What keeps a job out, in the words of `refuse`; nothing when it is new.
 local function found(id, record, extra)
-    local is_known = record and redis.call('EXISTS', record) == 1
+    local is_known = record and known(record)
     local said = extra and extra.idempotency and redis.call('GET', extra.idempotency)
     if said then
         local job, first_at, fingerprint = said:match('^(%S+) (%S+) (.*)$')
@@ -151,6 +156,7 @@ for number = 1, count do
     if written then
         if extra then claim(extra, id) end
         if due then
+            made[record] = true
             redis.call('HSET', record, 'state', 'scheduled', 'queue', queue, 'attempt', '1', 'at', at,
                 'kind', kind, 'payload', payload, 'meta', meta, 'due', due, 'start', due)
         else
@@ -158,6 +164,7 @@ for number = 1, count do
         end
         behind = behind + 1
         if tracked and not due then
+            made[record] = true
             redis.call('HSET', record, 'state', 'queued', 'queue', queue, 'attempt', '1', 'at', at,
                 'kind', kind, 'entry', written, 'payload', payload)
         end

@@ -39,7 +39,7 @@ if ARGV[9] == '1' and (job[1] == 'unknown' or job[1] == 'dead') then
     redis.call('HSET', KEYS[1], 'state', 'done', 'settled', at, 'result', detail)
     redis.call('HDEL', KEYS[1], 'reason', 'error', 'elapsed', 'dropped')
     redis.call('PEXPIRE', KEYS[1], ARGV[4])
-    event('succeeded', 'result', detail, 'error', '')
+    event('succeeded', 'result', detail)
 end
 if job[5] and tonumber(job[5]) >= tonumber(rank) then return 'outranked' end
 redis.call('HSET', KEYS[1], 'report', name, 'report_rank', rank, 'report_at', at, 'report_detail', detail)

@@ -85,7 +85,7 @@ local function succeed(record, count, id, elapsed, attempt, result)
     redis.call('HSET', record, 'state', 'done', 'settled', at, 'elapsed', elapsed, 'consumer', consumer,
         'deliveries', count, 'result', result)
     redis.call('PEXPIRE', record, ttl)
-    event('succeeded', id, attempt, elapsed, count, 'result', result, 'error', '')
+    event('succeeded', id, attempt, elapsed, count, 'result', result)
     return true
 end
 

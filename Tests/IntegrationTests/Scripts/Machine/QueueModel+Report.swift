@@ -24,7 +24,7 @@ extension QueueModel {
             for name in ["reason", "error", "elapsed", "dropped"] { records[number]?.fields[name] = nil }
             set(number, ["state": "done", "settled": Self.some, "result": detail])
             records[number]?.expires = true
-            event("succeeded", ["result": detail, "error": ""])
+            event("succeeded", ["result": detail])
         }
         if let rank = fields["report_rank"].flatMap({ Int($0) }), rank >= report.rank { return .outranked }
         set(

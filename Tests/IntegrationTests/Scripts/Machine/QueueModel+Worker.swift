@@ -111,8 +111,7 @@ extension QueueModel {
         switch verb {
         case .done(let result):
             finish(number, end.merging(["state": "done", "result": result]) { $1 }, expires: true)
-            tell(
-                "succeeded", number, attempt: job.attempt, told.merging(["result": result, "error": ""]) { $1 })
+            tell("succeeded", number, attempt: job.attempt, told.merging(["result": result]) { $1 })
         case .expired where isProved(number), .discarded where isProved(number), .dead where isProved(number):
             self.end(number, .done(result: records[number]?.fields["proof"] ?? ""), end, told)
         case .expired(let error): self.end(number, "expired", reason: "", error, end, told)
