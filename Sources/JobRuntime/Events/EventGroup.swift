@@ -60,22 +60,21 @@ public final class EventGroup: Sendable {
         let command = RedisCommand(
             "XAUTOCLAIM", store.keys.events, KeySpace.ledger, consumer, "\(idle.milliseconds)",
             state.withLock { $0.cursor }, "COUNT", "\(count)")
-        let reply: RedisValue
+        let reply: RedisReply
         do {
-            reply = try await store.send(command)
+            reply = try await store.reply(to: command)
         } catch let error where error.code == .noGroup {
             state.withLock { $0.cursor = Self.start }
             return []
         }
-        guard let parts = reply.array, parts.count == 3, let cursor = parts[0].string, let entries = parts[1].array
-        else { throw .unexpected(reply, of: "XAUTOCLAIM") }
-        state.withLock { $0.cursor = cursor }
-        if let deleted = parts[2].array, !deleted.isEmpty {
+        guard let claim = reply.read({ EventClaim(&$0) }) else { throw .unexpected(reply.value, of: "XAUTOCLAIM") }
+        state.withLock { $0.cursor = claim.cursor }
+        if !claim.deleted.isEmpty {
             logger.error(
                 "Events were deleted before they were kept: the ledger lacks them",
-                metadata: ["events": "\(deleted.compactMap(\.string))"])
+                metadata: ["events": "\(claim.deleted)"])
         }
-        return entries.compactMap(LedgerEvent.init)
+        return claim.events
     }
 
     /// Takes kept events out of the stream, whoever has read them: what is kept needs nobody any more.
@@ -85,7 +84,7 @@ public final class EventGroup: Sendable {
             var call = ScriptCall(Scripts.acknowledge)
             call.key(store.keys.events)
             call.argument(KeySpace.ledger)
-            for event in events[begin..<min(begin + Self.page, events.count)] { call.argument("\(event)") }
+            for event in events[begin..<min(begin + Self.page, events.count)] { call.argument(event.entry) }
             _ = try await store.run(call)
         }
     }
@@ -120,16 +119,22 @@ extension EventGroup {
         command.append("STREAMS")
         command.append(store.keys.events)
         command.append(">")
-        let reply: RedisValue
+        let reply: RedisReply
         do throws(RedisError) {
-            reply = try await connection().sendBlocking(command, block: wait)
+            reply = try await connection().replyBlocking(to: command, block: wait)
         } catch {
             // A read that was given up may still be given events: not behind the next one's back.
             if !error.isMissingGroup { await close() }
             throw error
         }
-        guard let streams = reply.array else { throw .unexpected(reply, of: "XREADGROUP") }
-        return streams.first?.array?.last?.array?.compactMap(LedgerEvent.init) ?? []
+        let events: [LedgerEvent]? = reply.read { cursor in
+            guard let streams = cursor.array() else { return nil }
+            guard streams > 0 else { return [] }
+            guard cursor.array() == 2, cursor.text() != nil else { return nil }
+            return LedgerEvent.list(&cursor)
+        }
+        guard let events else { throw .unexpected(reply.value, of: "XREADGROUP") }
+        return events
     }
 
     private func connection() async throws(RedisError) -> RedisConnection {
@@ -158,6 +163,23 @@ extension EventGroup {
         call.key(store.keys.events)
         call.argument(KeySpace.ledger)
         _ = try await store.run(call)
+    }
+}
+
+/// What XAUTOCLAIM answers.
+private struct EventClaim {
+    let cursor: String
+    let events: [LedgerEvent]
+    let deleted: [String]
+
+    /// - Returns: nil when it is something else.
+    init?(_ reply: inout RedisReply.Cursor) {
+        guard reply.array() == 3, let cursor = reply.string(), let events = LedgerEvent.list(&reply),
+            let deleted = reply.array()
+        else { return nil }
+        self.cursor = cursor
+        self.events = events
+        self.deleted = (0..<deleted).compactMap { _ in reply.string() }
     }
 }
 

@@ -2,39 +2,57 @@ import NIOCore
 import Redis
 
 extension LedgerEvent {
-    /// Reads `[id, [name, value, …]]`.
+    /// Reads `[id, [name, value, …]]`; the cursor goes on behind it, whatever it is.
     ///
     /// - Returns: nil when there is not even an id.
-    init?(_ value: RedisValue) {
-        guard case .array(let parts) = value, let entry = parts.first?.bytes.flatMap(EntryID.init) else { return nil }
+    init?(_ cursor: inout RedisReply.Cursor) {
+        var parts = cursor
+        cursor.skip()
+        guard let count = parts.array(), count > 0, let entry = parts.text().flatMap(EntryID.init(ascii:)) else {
+            return nil
+        }
         id = EventID(entry)
-        content = Content(parts.count == 2 ? parts[1].array ?? [] : [])
+        content = Content(&parts)
+    }
+
+    /// Reads a list of entries.
+    ///
+    /// - Returns: nil when it is no list.
+    static func list(_ cursor: inout RedisReply.Cursor) -> [LedgerEvent]? {
+        guard let count = cursor.array() else { return nil }
+        var events: [LedgerEvent] = []
+        events.reserveCapacity(count)
+        for _ in 0..<count { if let event = LedgerEvent(&cursor) { events.append(event) } }
+        return events
     }
 }
 
 extension LedgerEvent.Content {
-    fileprivate init(_ fields: [RedisValue]) {
-        let reading = EventReading(fields)
+    fileprivate init(_ fields: inout RedisReply.Cursor) {
+        var again = fields
+        let reading = EventReading(&fields)
         if let event = reading.job {
             self = .job(event, payload: reading.payload)
         } else if reading.isOfJob || reading.event.type.isEmpty {
-            let fields = pairs(of: fields).map { LedgerEvent.Field($0, $1) }
+            let fields = again.pairs().map { LedgerEvent.Field($0, $1) }
             self = .unreadable(fields: fields, why: "no \(reading.missing.joined(separator: ", ")) that can be read")
         } else {
-            let others = pairs(of: fields).filter { $0.0 != "type" }
+            let others = again.pairs().filter { $0.0 != "type" }
             self = .other(type: reading.event.type, fields: Dictionary(others) { $1 })
         }
     }
 }
 
-private func pairs(of fields: [RedisValue]) -> [(String, String)] {
-    stride(from: 0, to: fields.count - 1, by: 2).map { (fields[$0].string ?? "", fields[$0 + 1].string ?? "") }
+extension RedisReply.Cursor {
+    fileprivate mutating func pairs() -> [(String, String)] {
+        (0..<(array() ?? 0) / 2).map { _ in (string() ?? "", string() ?? "") }
+    }
 }
 
 extension JobEvent {
     /// Reads the fields of an entry; nil when it is no such event.
-    init?(_ fields: [RedisValue]) {
-        guard let event = EventReading(fields).job else { return nil }
+    init?(_ fields: inout RedisReply.Cursor) {
+        guard let event = EventReading(&fields).job else { return nil }
         self = event
     }
 }
@@ -48,10 +66,15 @@ private struct EventReading {
     var isOfJob = false
     private var (hasID, hasQueue, hasMoment, hasAttempt) = (false, false, false, false)
 
-    init(_ fields: [RedisValue]) {
-        for index in stride(from: 0, to: fields.count - 1, by: 2) {
-            let (name, value) = (fields[index].string ?? "", fields[index + 1])
-            if !readNeeded(name, value) { readOther(name, value) }
+    /// All that stands in an entry of a stream is a string.
+    init(_ fields: inout RedisReply.Cursor) {
+        for _ in 0..<(fields.array() ?? 0) / 2 {
+            let name = fields.string() ?? ""
+            if name == "data" {
+                payload = fields.buffer()
+            } else if let value = fields.text(), !readNeeded(name, value) {
+                readOther(name, value)
+            }
         }
     }
 
@@ -66,45 +89,45 @@ private struct EventReading {
         return found.compactMap { $0.1 ? nil : $0.0 }
     }
 
-    private mutating func readNeeded(_ name: String, _ value: RedisValue) -> Bool {
+    private mutating func readNeeded(_ name: String, _ value: UnsafeRawBufferPointer) -> Bool {
         switch name {
-        case "type": event.type = value.string ?? ""
+        case "type": event.type = value.string
         case "id":
             isOfJob = true
-            guard let id = value.string.flatMap({ JobID($0) }) else { break }
+            guard let id = JobID(ascii: value) else { break }
             (event.id, hasID) = (id, true)
-        case "queue": (event.queue, hasQueue) = (value.string ?? "", true)
+        case "queue": (event.queue, hasQueue) = (value.string, true)
         case "at":
-            guard let at = value.int else { break }
+            guard let at = Int64(ascii: value) else { break }
             (event.at, hasMoment) = (Moment(at), true)
         case "attempt":
-            guard let attempt = value.int else { break }
+            guard let attempt = Int64(ascii: value) else { break }
             (event.attempt, hasAttempt) = (Int(attempt), true)
         default: return false
         }
         return true
     }
 
-    private mutating func readOther(_ name: String, _ value: RedisValue) {
+    private mutating func readOther(_ name: String, _ value: UnsafeRawBufferPointer) {
         switch name {
         case "kind": event.kind = value.text
-        case "lane": event.lane = value.string.flatMap(Lane.init)
+        case "lane": event.lane = Lane(rawValue: value.string)
         case "consumer": event.consumer = value.text
-        case "deliveries": event.deliveries = value.int.map { Int($0) }
-        case "elapsed": event.elapsed = value.int
-        case "due": event.due = value.int.map(Moment.init)
+        case "deliveries": event.deliveries = Int64(ascii: value).map { Int($0) }
+        case "elapsed": event.elapsed = Int64(ascii: value)
+        case "due": event.due = Int64(ascii: value).map(Moment.init)
         case "reason": event.reason = value.text
         case "error": event.error = value.text
         case "result": event.result = value.text
         case "name": event.name = value.text
-        case "rank": event.rank = value.int.map { Int($0) }
+        case "rank": event.rank = Int64(ascii: value).map { Int($0) }
         case "token": event.token = value.text
-        case "data": payload = value.bytes
         default: break
         }
     }
 }
 
-extension RedisValue {
-    fileprivate var text: String? { string.flatMap { $0.isEmpty ? nil : $0 } }
+extension UnsafeRawBufferPointer {
+    fileprivate var string: String { String(decoding: self, as: UTF8.self) }
+    fileprivate var text: String? { isEmpty ? nil : string }
 }

@@ -98,10 +98,19 @@ public struct EventTail: Sendable {
     private func read(_ connection: RedisConnection, from last: inout String) async throws(StoreError) -> [JobEvent] {
         let command = RedisCommand(
             "XREAD", "COUNT", "\(Self.page)", "BLOCK", "\(Self.wait.milliseconds)", "STREAMS", store.keys.tail, last)
-        let reply: RedisValue
-        do { reply = try await connection.sendBlocking(command, block: Self.wait) } catch { throw StoreError(error) }
-        guard let entries = reply.array?.first?.array?.last?.array else { return [] }
-        if let id = entries.last?.array?.first?.string { last = id }
-        return entries.compactMap { $0.array?.last?.array.flatMap(JobEvent.init) }
+        let reply: RedisReply
+        do {
+            reply = try await connection.replyBlocking(to: command, block: Self.wait)
+        } catch {
+            throw StoreError(error)
+        }
+        return reply.read { cursor in
+            guard let streams = cursor.array(), streams > 0, cursor.array() == 2, cursor.text() != nil else { return [] }
+            return (0..<(cursor.array() ?? 0)).compactMap { _ in
+                guard cursor.array() == 2, let id = cursor.string() else { return nil }
+                last = id
+                return JobEvent(&cursor)
+            }
+        }
     }
 }

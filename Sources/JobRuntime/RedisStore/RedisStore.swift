@@ -51,8 +51,11 @@ final class RedisStore: Storage {
             : nil
     }
 
-    func send(_ command: RedisCommand) async throws(StoreError) -> RedisValue {
-        do { return try await redis.send(command) } catch { throw StoreError(error) }
+    func send(_ command: RedisCommand) async throws(StoreError) -> RedisValue { try await reply(to: command).value }
+
+    /// As ``send(_:)``, for a reply of many elements.
+    func reply(to command: RedisCommand) async throws(StoreError) -> RedisReply {
+        do { return try await redis.reply(to: command) } catch { throw StoreError(error) }
     }
 
     func run(_ call: ScriptCall) async throws(StoreError) -> RedisValue { try await reply(to: call).value }

@@ -24,7 +24,12 @@ public final class RedisClient: Service, Sendable {
     ///
     /// - Throws: ``RedisError``; an error reply has the code `refused`.
     public func send(_ command: RedisCommand) async throws(RedisError) -> RedisValue {
-        try await reply(to: command, on: connection()).value
+        try await reply(to: command).value
+    }
+
+    /// As ``send(_:)``, for a reply of many elements.
+    public func reply(to command: RedisCommand) async throws(RedisError) -> RedisReply {
+        try await reply(to: command, on: connection())
     }
 
     private func reply(

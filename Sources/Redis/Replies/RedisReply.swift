@@ -142,7 +142,7 @@ extension ByteBuffer {
 
 extension Int64 {
     /// Reads decimal digits, with a sign before them or none; nothing else, and nothing out of range.
-    fileprivate init?(ascii: UnsafeRawBufferPointer) {
+    package init?(ascii: UnsafeRawBufferPointer) {
         let isNegative = ascii.first == UInt8(ascii: "-")
         let digits = isNegative || ascii.first == UInt8(ascii: "+") ? ascii.dropFirst() : ascii[...]
         guard !digits.isEmpty else { return nil }
