@@ -34,7 +34,7 @@ private func registerReading(
         try benchmark.measure {
             for _ in benchmark.scaledIterations {
                 try reader.feed(bytes)
-                blackHole(try reader.next())
+                blackHole(try reader.next()?.value)
             }
         }
     }

@@ -64,15 +64,15 @@ extension JobID: LosslessStringConvertible {
     public var description: String {
         String(unsafeUninitializedCapacity: 36) { buffer in
             var position = 0
-            for half in [high, low] {
-                for shift in stride(from: UInt64(60), through: 0, by: -4) {
-                    if position == 8 || position == 13 || position == 18 || position == 23 {
-                        buffer[position] = UInt8(ascii: "-")
-                        position += 1
-                    }
-                    buffer[position] = Self.hexDigit(half >> shift & 0xF)
+            for place in 0..<16 {
+                if place == 4 || place == 6 || place == 8 || place == 10 {
+                    buffer[position] = UInt8(ascii: "-")
                     position += 1
                 }
+                let byte = (place < 8 ? high : low) >> UInt64(56 - place % 8 * 8)
+                buffer[position] = Self.hexDigit(byte >> 4 & 0xF)
+                buffer[position + 1] = Self.hexDigit(byte & 0xF)
+                position += 2
             }
             return 36
         }

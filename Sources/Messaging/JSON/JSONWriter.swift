@@ -25,17 +25,13 @@ extension JSONWriter {
 
     /// Writes a member's name. A literal of the program: it must need no escaping.
     public mutating func key(_ name: StaticString) {
-        separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
-        buffer.writeStaticString(name)
-        buffer.writeStaticString("\":")
+        write(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount), endingWith: "\":")
         needsComma = false
     }
 
     /// Writes a member's name, whatever it contains.
     public mutating func key(text name: String) {
-        separate()
-        write(quoted: name)
+        string(name)
         buffer.writeInteger(UInt8(ascii: ":"))
         needsComma = false
     }
@@ -62,8 +58,16 @@ extension JSONWriter {
 
 extension JSONWriter {
     public mutating func string(_ value: String) {
-        separate()
-        write(quoted: value)
+        var value = value
+        value.withUTF8 { bytes in
+            let bytes = UnsafeRawBufferPointer(bytes)
+            if bytes.contains(where: \.mustBeEscaped) {
+                separate()
+                write(quoting: bytes)
+            } else {
+                write(bytes, endingWith: "\"")
+            }
+        }
         needsComma = true
     }
 
@@ -147,26 +151,32 @@ extension JSONWriter {
 // MARK: - Escaping
 
 extension JSONWriter {
-    private mutating func write(quoted text: String) {
-        buffer.writeInteger(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { bytes in
-            write(escaping: UnsafeRawBufferPointer(bytes))
+    /// Writes text that needs no escape behind a quote, and a comma before it where one is due: all in one step, since most
+    /// of a document is written so.
+    private mutating func write(_ text: UnsafeRawBufferPointer, endingWith end: StaticString) {
+        let start: StaticString = needsComma ? ",\"" : "\""
+        let (first, last) = (start.utf8CodeUnitCount, end.utf8CodeUnitCount)
+        let length = first + text.count + last
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { target in
+            target.copyMemory(from: UnsafeRawBufferPointer(start: start.utf8Start, count: first))
+            UnsafeMutableRawBufferPointer(rebasing: target[first...]).copyMemory(from: text)
+            UnsafeMutableRawBufferPointer(rebasing: target[(first + text.count)...])
+                .copyMemory(from: UnsafeRawBufferPointer(start: end.utf8Start, count: last))
+            return length
         }
-        buffer.writeInteger(UInt8(ascii: "\""))
     }
 
-    /// Copies runs that need no escape as a whole: most strings are one run.
-    private mutating func write(escaping bytes: UnsafeRawBufferPointer) {
+    /// Copies runs that need no escape as a whole.
+    private mutating func write(quoting bytes: UnsafeRawBufferPointer) {
+        buffer.writeInteger(UInt8(ascii: "\""))
         var run = 0
-        for position in bytes.indices {
-            let byte = bytes[position]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
+        for position in bytes.indices where bytes[position].mustBeEscaped {
             buffer.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[run..<position]))
-            write(escape: byte)
+            write(escape: bytes[position])
             run = position + 1
         }
         buffer.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[run...]))
+        buffer.writeInteger(UInt8(ascii: "\""))
     }
 
     private mutating func write(escape byte: UInt8) {
@@ -185,4 +195,9 @@ extension JSONWriter {
             buffer.writeInteger(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
     }
+}
+
+extension UInt8 {
+    /// In a string of JSON (RFC 8259 section 7).
+    fileprivate var mustBeEscaped: Bool { self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") }
 }

@@ -193,7 +193,7 @@ import Testing
     /// told that it is enqueued.
     @Test(arguments: 0..<3)
     func everyJobThatWasEnqueuedOutlivesItsPrimary(round: Int) async throws {
-        try await withReplica(timeout: .seconds(20), patience: .seconds(1)) { pair, bench in
+        try await withReplica(timeout: .seconds(20), patience: .seconds(5)) { pair, bench in
             let enqueued = Locked<[JobID]>([])
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for producer in 0..<20 {
