@@ -105,7 +105,9 @@ public struct EventTail: Sendable {
             throw StoreError(error)
         }
         return reply.read { cursor in
-            guard let streams = cursor.array(), streams > 0, cursor.array() == 2, cursor.text() != nil else { return [] }
+            guard let streams = cursor.array(), streams > 0, cursor.array() == 2, cursor.text() != nil else {
+                return []
+            }
             return (0..<(cursor.array() ?? 0)).compactMap { _ in
                 guard cursor.array() == 2, let id = cursor.string() else { return nil }
                 last = id
