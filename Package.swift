@@ -73,7 +73,8 @@ let package = Package(
             name: "posthaste",
             dependencies: [
                 "Operations", "Ingress", "Delivery", "Ledger", "Messaging", "JobRuntime", "Postgres", "Redis",
-                "ProviderSimulator", argumentParser, configuration, lifecycle, unixSignals, logging, coreMetrics,
+                "ProviderSimulator", "CMalloc", argumentParser, configuration, lifecycle, unixSignals, logging,
+                coreMetrics,
                 tracing, hummingbird, httpClient, nioHTTP1, nioCore, nioPosix, systemPackage,
             ],
             swiftSettings: house),
@@ -132,6 +133,7 @@ let package = Package(
             swiftSettings: house),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(name: "CLibpq", linkerSettings: [.linkedLibrary("pq")]),
+        .target(name: "CMalloc"),
         .target(name: "CHiredis", linkerSettings: [.linkedLibrary("hiredis")]),
 
         // What `make bench` runs: the runtime's cycle beside the least that Redis needs for a job.

@@ -16,6 +16,7 @@ struct IngressCommand: AsyncParsableCommand {
         commandName: "ingress", abstract: "Take messages over HTTP and put them into the queues.")
 
     func run() async throws {
+        Heap.bound()
         let settings = try await Settings.load()
         let logger = try settings.logger("posthaste.ingress")
         let registry = PrometheusRegistry()

@@ -20,6 +20,7 @@ struct WorkerCommand: AsyncParsableCommand {
             """)
 
     func run() async throws {
+        Heap.bound()
         let settings = try await Settings.load()
         let logger = try settings.logger("posthaste.worker")
         logger.info("Starting message processor...")
