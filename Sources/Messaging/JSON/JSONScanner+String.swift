@@ -4,21 +4,40 @@ extension JSONScanner {
         let opening = position
         position += 1
         let start = position
-        try skipPlainText(since: opening)
+        let isASCII = try skipPlainText(since: opening)
         if bytes[position] == UInt8(ascii: "\"") {
             defer { position += 1 }
-            return try text(bytes[start..<position], from: opening)
+            return try text(bytes[start..<position], isASCII: isASCII, from: opening)
         }
         return try scanEscapedString(from: opening, plain: bytes[start..<position])
     }
 
-    /// Stops at a quote or a backslash.
-    private mutating func skipPlainText(since opening: Int) throws(JSONSyntaxError) {
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
-            guard byte >= 0x20 else { throw fault("a control character in a string must be escaped") }
+    /// Passes over the string that begins here. Where only its reading tells whether it is one, it is read.
+    mutating func skipString() throws(JSONSyntaxError) {
+        let opening = position
+        position += 1
+        if try skipPlainText(since: opening), bytes[position] == UInt8(ascii: "\"") {
             position += 1
+        } else {
+            position = opening
+            _ = try scanString()
+        }
+    }
+
+    /// Stops at a quote or a backslash.
+    ///
+    /// - Returns: whether all before it is ASCII.
+    private mutating func skipPlainText(since opening: Int) throws(JSONSyntaxError) -> Bool {
+        var (end, all) = (position, UInt8(0))
+        while end < bytes.count {
+            let byte = bytes[end]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                position = end
+                return all < 0x80
+            }
+            guard byte >= 0x20 else { throw fault("a control character in a string must be escaped", at: end) }
+            all |= byte
+            end += 1
         }
         throw fault("the string that begins here does not end", at: opening)
     }
@@ -30,16 +49,18 @@ extension JSONScanner {
         while bytes[position] == UInt8(ascii: "\\") {
             try scanEscape(into: &content, opening: opening)
             let start = position
-            try skipPlainText(since: opening)
+            _ = try skipPlainText(since: opening)
             content.append(contentsOf: bytes[start..<position])
         }
         position += 1
-        return try text(content[...], from: opening)
+        return try text(content[...], isASCII: false, from: opening)
     }
 
-    private func text(_ content: ArraySlice<UInt8>, from opening: Int) throws(JSONSyntaxError) -> String {
+    private func text(
+        _ content: ArraySlice<UInt8>, isASCII: Bool, from opening: Int
+    ) throws(JSONSyntaxError) -> String {
         // The library's way with what may be no UTF-8 takes longer than all else here, and most strings are ASCII.
-        if content.reduce(0, |) < 0x80 { return String(decoding: content, as: UTF8.self) }
+        if isASCII { return String(decoding: content, as: UTF8.self) }
         guard let text = String(validating: content, as: UTF8.self) else {
             throw fault("the string that begins here is not UTF-8", at: opening)
         }

@@ -145,7 +145,7 @@ extension JSONScanner {
             while try nextElement() {
                 try skipValue()
             }
-        case .string: _ = try scanString()
+        case .string: try skipString()
         case .number: try skipNumber()
         case .bool: try skip(bytes[position] == UInt8(ascii: "t") ? "true" : "false")
         case .null: try skip("null")
