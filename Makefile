@@ -77,7 +77,7 @@ docker-logs: ## Follow the logs of the containers
 
 ##@ Work on it
 
-.PHONY: packages build test test-flow check-deploy chaos lint bench bench-ingress bench-delivery bench-ledger bench-micro clean
+.PHONY: packages build test test-flow check-deploy chaos lint bench bench-ingress bench-delivery bench-ledger bench-micro bench-instructions clean
 packages: ## Install the Debian packages that are missing
 	@scripts/install-packages
 
@@ -113,6 +113,9 @@ bench-ledger: packages ## Measure the ledger, beside raw inserts of the same row
 
 bench-micro: packages ## Measure single parts: RESP, the store's calls, an attempt, JSON
 	@scripts/bench-micro
+
+bench-instructions: packages ## Count the instructions of a job, in our processes and in Redis
+	@scripts/bench-instructions $(ARGS)
 
 clean: stop ## Remove what was built, and the data of the private Redis and Postgres
 	@scripts/dev clean
