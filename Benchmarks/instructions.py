@@ -28,7 +28,10 @@ def callgrind(name, command, **options):
 
 
 def counted(process):
-    said = process.communicate(timeout=600)[1]
+    try:
+        said = process.communicate(timeout=600)[1]
+    finally:
+        process.kill()
     found = re.search(r"Collected : (\d+)", said)
     if process.returncode or not found:
         raise SystemExit(f"instructions: {' '.join(process.args)} failed:\n{said}")
@@ -43,14 +46,18 @@ class Server:
         command = ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", directory, "--save", "",
                    "--appendonly", "yes", "--auto-aof-rewrite-percentage", "0"]
         self.process = callgrind(profile, command) if profile else subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+    def ready(self):
         wait_until("redis-server answers", lambda: self.cli("ping") == "PONG")
+        return self
 
     def cli(self, *words):
         return subprocess.run(["redis-cli", "-s", self.socket, *words], capture_output=True, text=True).stdout.strip()
 
     def stop(self):
+        """Of one with callgrind around it: how many instructions it took."""
         self.cli("shutdown", "nosave")
-        return counted(self.process) if self.process.stderr else self.process.wait()
+        return counted(self.process)
 
 
 @contextlib.contextmanager
@@ -58,15 +65,15 @@ def server(profile=None):
     with tempfile.TemporaryDirectory(prefix="posthaste-instructions-") as directory:
         redis = Server(directory, profile)
         try:
-            yield redis
+            yield redis.ready()
         finally:
-            if redis.process.poll() is None:
-                redis.stop()
+            redis.process.kill()
+            redis.process.wait()
 
 
 class Runtime:
     def __init__(self, binary, flavour):
-        self.binary, self.flags = binary, FLAVOURS[flavour]
+        self.binary, self.flags, self.name = binary, FLAVOURS[flavour], flavour.replace(", ", "-")
 
     def command(self, redis, mode, jobs):
         return [self.binary, mode, f"unix://{redis.socket}", QUEUE, str(jobs), *self.flags]
@@ -76,15 +83,15 @@ class Runtime:
 
     def producer(self, jobs, preload):
         with server() as redis:
-            return counted(callgrind(f"producer-{jobs}", self.command(redis, "produce", jobs), env=preload))
+            return counted(callgrind(f"{self.name}-producer-{jobs}", self.command(redis, "produce", jobs), env=preload))
 
     def worker(self, jobs, preload):
         with server() as redis:
             self.run(redis, "produce", jobs)
-            return counted(callgrind(f"worker-{jobs}", self.command(redis, "consume", jobs), env=preload))
+            return counted(callgrind(f"{self.name}-worker-{jobs}", self.command(redis, "consume", jobs), env=preload))
 
     def redis(self, jobs, modes):
-        with server(f"redis-{len(modes)}-{jobs}") as redis:
+        with server(f"{self.name}-redis-{modes[-1]}-{jobs}") as redis:
             for mode in modes:
                 self.run(redis, mode, jobs)
             return redis.stop()
@@ -99,7 +106,8 @@ def main():
     os.makedirs(PROFILES, exist_ok=True)
     forget_settings(PROFILES)
     library = os.path.join(PROFILES, "dispatch_main.so")
-    subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", library,
+    # Swift brings a clang. Lazily bound: what starts valgrind is a shell, which knows nothing of dispatch.
+    subprocess.run(["clang", "-O1", "-shared", "-fPIC", "-Wl,-z,lazy", "-o", library,
                     os.path.join(HERE, "Instructions", "dispatch_main.c")], check=True)
     preload = {**os.environ, "LD_PRELOAD": library}
     # valgrind 3.19 gives up on what Swift's compiler writes for debuggers.
@@ -107,7 +115,7 @@ def main():
     subprocess.run(["strip", "--strip-debug", "-o", binary, os.path.join(binaries, "runtime-cycle")], check=True)
     few, many = options.jobs, options.jobs * 3
     each = lambda count: (count(many) - count(few)) / (many - few)
-    print("instructions a job            producer    worker   Redis, enqueue   Redis, work")
+    print("instructions a job             producer    worker   Redis, enqueue   Redis, work")
     for flavour in FLAVOURS:
         runtime = Runtime(binary, flavour)
         enqueue = each(lambda jobs: runtime.redis(jobs, ["produce"]))

@@ -12,7 +12,7 @@ extension LedgerEvent {
             return nil
         }
         id = EventID(entry)
-        content = Content(&parts)
+        content = count == 2 ? Content(&parts) : .unreadable(fields: [], why: "no fields")
     }
 
     /// Reads a list of entries.

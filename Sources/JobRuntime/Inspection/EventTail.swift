@@ -109,9 +109,11 @@ public struct EventTail: Sendable {
                 return []
             }
             return (0..<(cursor.array() ?? 0)).compactMap { _ in
-                guard cursor.array() == 2, let id = cursor.string() else { return nil }
+                var entry = cursor
+                cursor.skip()
+                guard entry.array() == 2, let id = entry.string() else { return nil }
                 last = id
-                return JobEvent(&cursor)
+                return JobEvent(&entry)
             }
         }
     }
