@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import statistics
 
 from measure import PAYLOAD_BYTES, Child, line, wait_until
 
@@ -72,7 +71,6 @@ class Cycles:
         self.redis, self.scale = redis, scale
         self.raw = Raw(binaries, redis)
         self.runtimes = [Posthaste(binaries, redis, flavour) for flavour in FLAVOURS]
-        self.rates = []
 
     def waiting(self):
         return int(self.redis.cli("xlen", QUEUE) or 0)
@@ -114,8 +112,6 @@ class Cycles:
                 said = report(worker)
                 producer.wait()
             figures = self.figures([worker], [said], self.redis.cpu() - cpu)
-        if program is self.runtimes[0]:
-            self.rates.append(figures["per_second"])
         return line("cycle", program.name, program.note, program.reference, **figures)
 
     def drain(self, program, group, workers):
@@ -172,10 +168,14 @@ class Cycles:
                     **latency(said), rss_mb=worker.rss_mb)
 
     def half(self):
-        """Half of what the cycle does."""
-        if not self.rates:
-            self.cycle(self.runtimes[0])
-        return statistics.median(self.rates) / 2
+        """Half of what goes through a worker when jobs are enqueued as they are for a latency, one by one: from 64 tasks
+        that each wait for Redis."""
+        jobs, runtime = self.scale.jobs(200_000, 50_000), self.runtimes[0]
+        self.redis.clear()
+        with self.started(runtime.consume(jobs)) as worker, Child(runtime.produce(jobs, "--tasks", "64")) as producer:
+            said = report(worker)
+            producer.wait()
+        return said["jobs"] / (said["last_ns"] - said["first_ns"]) * 1e9 / 2
 
     def behind(self, waiting):
         """What a job costs while so many wait behind it."""
