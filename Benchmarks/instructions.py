@@ -1,10 +1,11 @@
-"""How many instructions a job takes, of the runtime and of Redis: what other programs do meanwhile does not change that.
+"""How many instructions a job takes, of the runtime and of Redis: what other programs do meanwhile changes that little.
 
     instructions.py BINARIES [--jobs N]
 
 Each program runs under valgrind's callgrind twice, with N jobs and with three times as many; a job is the difference's
 part. The kernel's instructions are not counted. Timers go by the clock, and everything is fifty times as slow there, so
-that a few in a hundred are theirs. The profiles stand in .run/instructions, for callgrind_annotate.
+that some of them are theirs: two runs differ by a few in a hundred. The profiles stand in .run/instructions, for
+callgrind_annotate.
 """
 
 import argparse
