@@ -167,7 +167,7 @@ extension RedisStore {
 
 extension Reclaimed {
     /// - Returns: nil when it is not what reclaim.lua answers.
-    fileprivate init?(_ reply: inout RedisReply.Cursor) {
+    init?(_ reply: inout RedisReply.Cursor) {
         guard let lanes = reply.array() else { return nil }
         self.init()
         isPaused = lanes == 0
